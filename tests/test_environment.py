@@ -24,15 +24,28 @@ class TestPrograms(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestBrowser(HttpCase):
-    def test_login_page_runs_scripts_and_has_styles(self):
+    """Pages load their scripts and styles: a missing one is an error in the browser."""
+
+    succeed_if_styled = """
+        const sheets = [...document.styleSheets].filter((s) => s.cssRules.length);
+        if (sheets.length) {
+            console.log("test successful");
+        } else {
+            console.error("no style sheet was loaded");
+        }
+    """
+
+    def test_public_pages(self):
         self.browser_js(
             "/web/login",
-            """
-            const sheets = [...document.styleSheets].filter(s => s.cssRules.length);
-            if (sheets.length === 0) {
-                console.error("no style sheet was loaded");
-            } else {
-                console.log("test successful");
-            }
-            """,
+            self.succeed_if_styled,
+            ready="document.querySelector('.oe_login_form:not(.d-none)') !== null",
+        )
+
+    def test_backend_pages(self):
+        self.browser_js(
+            "/odoo",
+            self.succeed_if_styled,
+            ready="document.querySelector('.o_main_navbar') !== null",
+            login="admin",
         )

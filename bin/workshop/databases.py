@@ -9,7 +9,7 @@ import time
 from . import addon, checksums
 from .locks import locked
 from .messages import Problem
-from .paths import ADDON, DEV
+from .paths import ADDON, DEV, LOGS
 from .python_env import REQUIREMENTS
 
 THROW_AWAY = re.compile(r"(?:test|lint|bench)_(\d{10})_\w+")
@@ -68,9 +68,11 @@ class Databases:
     def drop_stale(self):
         """Drop what runs left behind that could not clean up after themselves."""
         for name in self.names():
-            found = THROW_AWAY.match(name)
-            if found and time.time() - int(found[1]) > STALE_AFTER:
+            if _is_stale(name):
                 self.drop(name)
+        for log in LOGS.glob("*.log"):
+            if _is_stale(log.name):
+                log.unlink(missing_ok=True)
 
     def drop_with_copies(self, name):
         """Drop a database and the copies that parallel test workers made of it."""
@@ -138,3 +140,8 @@ class Databases:
             " ORDER BY oid DESC"
         )
         return [name for (name,) in rows]
+
+
+def _is_stale(name):
+    found = THROW_AWAY.match(name)
+    return bool(found) and time.time() - int(found[1]) > STALE_AFTER

@@ -3,18 +3,23 @@
 import fcntl
 from contextlib import contextmanager
 
-from .messages import say
+from .messages import Problem, say
 
 
 @contextmanager
-def locked(path, busy="waiting for another command that is setting this up"):
-    """Hold the lock file; the kernel lets go of it even if we are killed."""
+def locked(path, refusal=None):
+    """Hold the lock file; the kernel lets go of it even if we are killed.
+
+    If it is taken, wait, or end with the refusal.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"      {busy}")
+        except BlockingIOError as error:
+            if refusal:
+                raise Problem(refusal) from error
+            say("      waiting for another command that is setting this up")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

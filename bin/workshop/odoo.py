@@ -106,6 +106,7 @@ class Odoo:
             mode="w",
             env=self.environment(),
         )
+        log.unlink()
         steps.progress(1, 1, "loaded")
 
     def run_script(self, database, file, problem, *arguments):
