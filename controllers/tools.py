@@ -1,0 +1,22 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the portal's routes do with text that comes from outside."""
+
+MAX_RECORD_ID = 2**31 - 1
+
+
+def parse_record_id(value):
+    """Return the number of a possible record, or None for anything else.
+
+    Everything else would end as an error 500: int() refuses most of it and PostgreSQL
+    the numbers that do not fit its integers.
+    """
+    text = str(value or "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    number = int(text)
+    return number if 0 < number <= MAX_RECORD_ID else None
+
+
+def strip_nul(text):
+    """Return the text without NUL bytes, which PostgreSQL cannot store or compare."""
+    return text.replace("\0", "") if text else text

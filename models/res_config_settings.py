@@ -1,0 +1,23 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    support_tz = fields.Selection(related="company_id.support_tz", readonly=False)
+    support_grace_days = fields.Integer(
+        related="company_id.support_grace_days", readonly=False
+    )
+    support_on_call = fields.Boolean(
+        related="company_id.support_on_call", readonly=False
+    )
+    support_on_call_pricelist_id = fields.Many2one(
+        related="company_id.support_on_call_pricelist_id", readonly=False
+    )
+    support_work_mode_id = fields.Many2one(
+        related="company_id.support_work_mode_id", readonly=False
+    )
+    support_ticket_sequence_id = fields.Many2one(
+        related="company_id.support_ticket_sequence_id", readonly=False
+    )

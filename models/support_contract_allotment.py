@@ -1,0 +1,198 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import allocation, grants
+from ..tools.periods import period_index, period_start
+
+
+class SupportContractAllotment(models.Model):
+    """A contract's own copy of an allotment, and the ledger that it fills."""
+
+    _name = "support.contract.allotment"
+    _description = "Allotment of a Contract"
+    _inherit = ["support.contract.line.mixin", "support.allotment.mixin"]
+
+    work_mode_ids = fields.Many2many(
+        relation="support_contract_allotment_work_mode_rel",
+        column1="allotment_id",
+        column2="work_mode_id",
+    )
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    ledger_id = fields.Many2one(
+        comodel_name="support.ledger",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        copy=False,
+    )
+    next_grant_day = fields.Date(
+        readonly=True,
+        copy=False,
+        help="Day of the next grant; kept by the job that grants.",
+    )
+    next_cut_day = fields.Date(
+        string="Next Rollover Cut",
+        readonly=True,
+        copy=False,
+        help="First day of the period at whose start a rollover limit applies next.",
+    )
+
+    _next_grant_idx = models.Index("(next_grant_day) WHERE next_grant_day IS NOT NULL")
+    _next_cut_idx = models.Index("(next_cut_day) WHERE next_cut_day IS NOT NULL")
+    _quantity_limit = models.Constraint(
+        "CHECK (quantity > 0 AND quantity < 1e12)",
+        "The quantity of an allotment must be a number above zero.",
+    )
+
+    @api.depends("unit", "quantity", "work_mode_ids", "recurrence")
+    def _compute_display_name(self):
+        recurrences = dict(self._fields["recurrence"]._description_selection(self.env))
+        for allotment in self:
+            parts = [allotment._format_quantity(allotment.quantity)]
+            parts.append(recurrences.get(allotment.recurrence) or "")
+            if allotment.work_mode_ids:
+                parts.append(", ".join(allotment.work_mode_ids.mapped("name")))
+            allotment.display_name = " · ".join(parts)
+
+    def _get_rule(self):
+        """The allotment as the pure functions of ``tools/grants.py`` take it."""
+        self.ensure_one()
+        return grants.Rule(
+            recurrence=self.recurrence,
+            rollover=self.rollover,
+            rollover_periods=self.rollover_periods,
+            validity_months=self.validity_months,
+            end_policy=self.end_policy,
+            end_days=self.end_days,
+        )
+
+    def _get_scope(self):
+        """Key of the ledger that the allotment belongs to, within its contract:
+        unit and work modes. Allotments of the same scope share a ledger."""
+        self.ensure_one()
+        modes = ",".join(str(mode_id) for mode_id in sorted(self.work_mode_ids.ids))
+        return self.unit, modes
+
+    @api.model
+    def _get_bookkeeping_fields(self):
+        return {"ledger_id", "next_grant_day", "next_cut_day"}
+
+    def _prepare_grants(self, terms, today):
+        """Rows for ``support.ledger._post_set``: every grant due on ``today`` since
+        ``next_grant_day``, oldest first.
+
+        :param terms: ``[(first day, last day), ...]`` of the contract
+        """
+        self.ensure_one()
+        rule = self._get_rule()
+        return [
+            {
+                "ledger_id": self.ledger_id.id,
+                "kind": "grant",
+                "quantity": self.quantity,
+                "day": grant.first_day,
+                "first_day": grant.first_day,
+                "last_day": grant.last_day,
+                "allotment_id": self.id,
+                "key": f"grant:{self.id}:{grant.first_day.isoformat()}",
+            }
+            for first_day, last_day in sorted(terms)
+            for grant in grants.due_grants(
+                rule, first_day, last_day, self.next_grant_day, today
+            )
+        ]
+
+    def _next_grant_day(self, terms, today):
+        """First day after ``today`` on which something is to be granted, or False."""
+        return grants.next_grant_day(self._get_rule(), terms, today) or False
+
+    def _first_cut_day(self, term_first):
+        """First day on which a rollover limit by quantity applies, or False."""
+        self.ensure_one()
+        if self.rollover != "quantity" or self.recurrence == "once":
+            return False
+        return period_start(term_first, grants.MONTHS[self.recurrence], 1)
+
+    def _next_cut_day(self, day):
+        """The first change of period after ``day``, or False after the last term."""
+        self.ensure_one()
+        months = grants.MONTHS[self.recurrence]
+        days = []
+        for term in self.contract_id.term_ids:
+            if term.first_day > day:
+                days.append(term.first_day)
+            elif day <= term.last_day:
+                index = period_index(term.first_day, months, day) + 1
+                start = period_start(term.first_day, months, index)
+                if start <= term.last_day:
+                    days.append(start)
+        return min(days, default=False)
+
+    def _cut_due(self, today=None):
+        """Post what a rollover limit by quantity takes away, period by period, oldest
+        first, once the days of grace after the change of period are over."""
+        for allotment in self:
+            company = allotment.contract_id.company_id
+            day = today or company._support_day()
+            limit = fields.Date.subtract(day, days=company.support_grace_days)
+            boundary = allotment.next_cut_day
+            if not boundary or boundary > limit:
+                continue
+            allotment.ledger_id._lock()
+            while boundary and boundary <= limit:
+                self.env["support.ledger"]._post_set(allotment._prepare_cuts(boundary))
+                boundary = allotment._next_cut_day(boundary)
+            allotment.next_cut_day = boundary
+
+    def _prepare_cuts(self, boundary):
+        """Rows that cut what was left over the limit when the period changed on
+        ``boundary``. Work of later days does not count as used by then."""
+        self.ensure_one()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lot.id, lot.remaining, lot.first_day, lot.last_day,
+                       COALESCE((
+                           SELECT sum(later.quantity)
+                             FROM support_ledger_entry later
+                             LEFT JOIN support_ledger_entry origin
+                               ON origin.id = later.reversal_of_id
+                            WHERE later.lot_id = lot.id
+                              AND COALESCE(origin.day, later.day) >= %(boundary)s
+                       ), 0) AS later
+                  FROM support_ledger_entry lot
+                 WHERE lot.allotment_id = %(allotment)s AND lot.lot_id IS NULL
+                   AND lot.first_day < %(boundary)s
+                   AND (lot.last_day IS NULL OR lot.last_day >= %(boundary)s)
+                """,
+                allotment=self.id,
+                boundary=boundary,
+            )
+        )
+        left = {lot_id: self._decimal(remaining) for lot_id, remaining, *_ in rows}
+        at_boundary = [
+            allocation.Lot(
+                lot_id,
+                self._decimal(remaining) - self._decimal(later),
+                first_day,
+                last_day,
+            )
+            for lot_id, remaining, first_day, last_day, later in rows
+        ]
+        cuts = allocation.quantity_cut(
+            at_boundary, self._decimal(self.rollover_quantity)
+        )
+        return [
+            {
+                "ledger_id": self.ledger_id.id,
+                "kind": "forfeit",
+                "quantity": -float(min(quantity, left[lot_id])),
+                "day": boundary,
+                "lot_id": lot_id,
+                "allotment_id": self.id,
+                "key": f"forfeit:{self.id}:{boundary.isoformat()}:{lot_id}",
+            }
+            for lot_id, quantity in cuts
+            if left[lot_id] > 0
+        ]

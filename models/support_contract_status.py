@@ -1,0 +1,34 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models
+
+STATES = [
+    ("draft", "Draft"),
+    ("offered", "Offered"),
+    ("signed", "Signed"),
+    ("active", "Active"),
+    ("suspended", "Suspended"),
+    ("expired", "Expired"),
+    ("terminated", "Terminated"),
+]
+
+
+class SupportContractStatus(models.Model):
+    """A change of a contract's state with its day. Cover asks about days, so the
+    states are kept as history; on a given day the last one that began counts."""
+
+    _name = "support.contract.status"
+    _description = "Support Contract Status"
+    _order = "first_day desc, id desc"
+    _rec_name = "state"
+
+    contract_id = fields.Many2one(
+        comodel_name="support.contract",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    state = fields.Selection(selection=STATES, required=True, readonly=True)
+    first_day = fields.Date(string="From", required=True, readonly=True)
+    reason = fields.Char(readonly=True)
+
+    _contract_day_idx = models.Index("(contract_id, first_day DESC, id DESC)")

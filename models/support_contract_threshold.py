@@ -1,0 +1,20 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models
+
+
+class SupportContractThreshold(models.Model):
+    _name = "support.contract.threshold"
+    _description = "Low Balance Warning of a Contract"
+    _inherit = ["support.threshold.mixin"]
+
+    contract_id = fields.Many2one(
+        comodel_name="support.contract",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+
+    _quantity_limit = models.Constraint(
+        "CHECK (quantity > 0 AND quantity < 1e12)",
+        "A warning level must be a number above zero.",
+    )

@@ -1,0 +1,113 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class SupportContractType(models.Model):
+    """What is sold. Everything here is an offer; a contract copies it when it is
+    made, and later changes of the type do not touch it."""
+
+    _name = "support.contract.type"
+    _description = "Support Contract Type"
+    _inherit = ["mail.thread", "support.terms.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(comodel_name="res.company")
+    description = fields.Html(
+        string="In Plain Words",
+        translate=True,
+        help="Printed on the offer.",
+    )
+    product_id = fields.Many2one(
+        comodel_name="product.product",
+        string="Fee",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('type', '=', 'service')]",
+        help="Service whose price is the fee. Empty if only packages are sold.",
+    )
+    allotment_ids = fields.One2many(
+        comodel_name="support.contract.type.allotment",
+        inverse_name="type_id",
+        string="Allotments",
+        copy=True,
+        help="None, with no packages either: the fee pays for all help.",
+    )
+    request_ids = fields.One2many(
+        comodel_name="support.contract.type.request",
+        inverse_name="type_id",
+        string="Request Types",
+        copy=True,
+    )
+    work_mode_terms_ids = fields.One2many(
+        comodel_name="support.contract.type.work.mode",
+        inverse_name="type_id",
+        string="Minimum and Step",
+        copy=True,
+    )
+    threshold_ids = fields.One2many(
+        comodel_name="support.contract.type.threshold",
+        inverse_name="type_id",
+        string="Low Balance Warnings",
+        copy=True,
+    )
+    package_ids = fields.One2many(
+        comodel_name="product.template",
+        inverse_name="support_contract_type_id",
+        string="Packages",
+        groups="base.group_user",
+    )
+    withdrawn = fields.Boolean(
+        tracking=True,
+        help="No longer sold. Running contracts go on to the end of their term.",
+    )
+    successor_id = fields.Many2one(
+        comodel_name="support.contract.type",
+        check_company=True,
+        help="The type to sell instead.",
+    )
+    contract_count = fields.Integer(compute="_compute_contract_count")
+
+    _numbers_positive = models.Constraint(
+        "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
+        "AND gate_minutes >= 0)",
+        "Terms last at least one month, and the minimum cover cannot be negative.",
+    )
+
+    def _compute_contract_count(self):
+        counts = {
+            contract_type.id: count
+            for contract_type, count in self.env["support.contract"]._read_group(
+                [("type_id", "in", self.ids)], ["type_id"], ["__count"]
+            )
+        }
+        for contract_type in self:
+            contract_type.contract_count = counts.get(contract_type.id, 0)
+
+    @api.constrains("successor_id")
+    def _check_successor(self):
+        if self._has_cycle("successor_id"):
+            raise ValidationError(
+                self.env._("A contract type cannot succeed itself: choose another one.")
+            )
+
+    def copy_data(self, default=None):
+        values_list = super().copy_data(default=default)
+        if "name" not in (default or {}):
+            for contract_type, values in zip(self, values_list, strict=True):
+                values["name"] = self.env._("%s (copy)", contract_type.name)
+        return values_list
+
+    def action_view_contracts(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "support_contract.support_contract_action"
+        )
+        return action | {
+            "domain": [("type_id", "=", self.id)],
+            "context": {"default_type_id": self.id},
+        }

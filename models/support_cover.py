@@ -1,0 +1,385 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.tools import SQL, format_date
+
+from ..tools import cover
+
+#: how long an ended contract is still named as the reason why nothing covers
+ENDED_DAYS = 366
+
+
+class CoverRequest(NamedTuple):
+    """What cover is decided for.
+
+    ``partner`` any contact of the customer, ``mode`` a ``support.work.mode`` (may be
+    empty), ``day`` the local day of the work, ``category`` the request type (may be
+    empty), ``gate`` whether the minimum cover applies (when help is asked for, not
+    when work is posted), ``contract`` restricts the choice to one contract,
+    ``ticket`` whose own reservations count as usable.
+    """
+
+    partner: models.Model
+    company: models.Model
+    mode: models.Model
+    day: object
+    category: models.Model
+    gate: bool = True
+    contract: models.Model | None = None
+    ticket: models.Model | None = None
+
+
+class SupportCover(models.AbstractModel):
+    """Decides what pays for help: reads the contracts as they stand on the day, asks
+    the pure rule of ``tools/cover.py`` and puts its reasons into words. The number of
+    queries does not depend on how many contracts a customer has."""
+
+    _name = "support.cover"
+    _description = "Cover of Support"
+
+    @api.model
+    def _decide(self, requests):
+        """One :class:`cover.Decision` for each request, in their order.
+
+        Reads as superuser, because a decision must not depend on what the person who
+        asks may see; it gives back a decision, not records.
+        """
+        self.env.flush_all()
+        model = self.sudo()
+        groups = defaultdict(list)
+        for position, request in enumerate(requests):
+            groups[request.company, request.day].append((position, request))
+        decisions = [None] * len(requests)
+        for (company, day), members in groups.items():
+            contracts = model._get_contracts(company, day, members)
+            balances = model._get_balances(contracts, day)
+            prices = {}
+            for position, request in members:
+                candidates = [
+                    model._get_candidate(request, row, balances, prices)
+                    for row in contracts.get(
+                        request.partner.sudo().commercial_partner_id.id, []
+                    )
+                    if not request.contract or row["id"] == request.contract.id
+                ]
+                decisions[position] = cover.decide(
+                    candidates, on_call=company.support_on_call
+                )
+        return decisions
+
+    @api.model
+    def _get_contracts(self, company, day, members):
+        """The customers' contracts with the latest term begun and the state on
+        ``day``.
+
+        :return: ``{commercial partner id: [row dict, ...]}``
+        """
+        partners = {
+            request.partner.sudo().commercial_partner_id.id for _, request in members
+        }
+        partners.discard(False)
+        if not partners:
+            return {}
+        self._grant_what_is_due(partners, company, day)
+        categories = {request.category.id for _, request in members}
+        cursor = self.env.cr
+        cursor.execute(
+            SQL(
+                """
+                SELECT contract.id, contract.commercial_partner_id, contract.rank,
+                       contract.overage, contract.gate_minutes, contract.pricelist_id,
+                       contract.currency_id, contract.allows_on_call,
+                       contract.other_requests, contract.partner_id,
+                       term.last_day, status.state, status.first_day AS since,
+                       allotments.end_days, allotments.count AS allotment_count,
+                       (SELECT jsonb_object_agg(request.category_id, request.treatment)
+                          FROM support_contract_request request
+                         WHERE request.contract_id = contract.id
+                           AND request.category_id = ANY(%(categories)s)) AS treatments
+                  FROM support_contract contract
+                  JOIN LATERAL (
+                       SELECT max(term.last_day) AS last_day
+                         FROM support_contract_term term
+                        WHERE term.contract_id = contract.id AND term.first_day <= %(day)s
+                       ) term ON term.last_day IS NOT NULL
+                  LEFT JOIN LATERAL (
+                       SELECT status.state, status.first_day
+                         FROM support_contract_status status
+                        WHERE status.contract_id = contract.id
+                          AND status.first_day <= %(day)s
+                        ORDER BY status.first_day DESC, status.id DESC LIMIT 1
+                       ) status ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT count(*) AS count,
+                              COALESCE(max(allotment.end_days) FILTER (
+                                  WHERE allotment.end_policy = 'usable'), 0) AS end_days
+                         FROM support_contract_allotment allotment
+                        WHERE allotment.contract_id = contract.id
+                       ) allotments ON TRUE
+                 WHERE contract.commercial_partner_id = ANY(%(partners)s)
+                   AND contract.company_id = %(company)s
+                   AND contract.state NOT IN ('draft', 'offered', 'signed')
+                   AND term.last_day >= %(day)s::date - %(ended)s
+                """,
+                categories=[category or 0 for category in categories],
+                day=day,
+                partners=list(partners),
+                company=company.id,
+                ended=ENDED_DAYS,
+            )
+        )
+        contracts = defaultdict(list)
+        for row in cursor.dictfetchall():
+            contracts[row["commercial_partner_id"]].append(row)
+        return contracts
+
+    @api.model
+    def _grant_what_is_due(self, partners, company, day):
+        """A night's job may be late; a customer does not wait for it."""
+        due = self.env["support.contract.allotment"].search(
+            [
+                ("next_grant_day", "<=", min(day, company._support_day())),
+                ("contract_id.commercial_partner_id", "in", list(partners)),
+                ("contract_id.company_id", "=", company.id),
+                ("contract_id.state", "in", ("active", "suspended", "expired")),
+            ]
+        )
+        due.contract_id._grant_due()
+
+    @api.model
+    def _get_balances(self, contracts, day):
+        """What can be used on ``day`` of all ledgers of the contracts, with the work
+        modes of each and what each ticket holds on it.
+
+        :return: ``{contract id: [row dict, ...]}``
+        """
+        ids = [row["id"] for rows in contracts.values() for row in rows]
+        if not ids:
+            return {}
+        cursor = self.env.cr
+        cursor.execute(
+            SQL(
+                """
+                SELECT ledger.id, ledger.contract_id, ledger.unit, ledger.reserved,
+                       COALESCE(lots.remaining, 0) AS remaining,
+                       string_to_array(NULLIF(ledger.scope, ''), ',')::int[] AS modes,
+                       held.by_ticket
+                  FROM support_ledger ledger
+                  LEFT JOIN LATERAL (
+                       SELECT sum(lot.remaining) AS remaining
+                         FROM support_ledger_entry lot
+                        WHERE lot.ledger_id = ledger.id AND lot.remaining > 0
+                          AND lot.first_day <= %(day)s
+                          AND (lot.last_day IS NULL OR lot.last_day >= %(day)s)
+                       ) lots ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT jsonb_object_agg(own.ticket_id, own.quantity) AS by_ticket
+                         FROM (SELECT hold.ticket_id, sum(hold.quantity) AS quantity
+                                 FROM support_ledger_reservation hold
+                                WHERE hold.ledger_id = ledger.id
+                                  AND hold.state = 'held'
+                                  AND hold.ticket_id IS NOT NULL
+                                GROUP BY hold.ticket_id) own
+                       ) held ON ledger.reserved > 0
+                 WHERE ledger.contract_id = ANY(%(ids)s)
+                """,
+                day=day,
+                ids=ids,
+            )
+        )
+        balances = defaultdict(list)
+        for row in cursor.dictfetchall():
+            balances[row["contract_id"]].append(row)
+        return balances
+
+    @api.model
+    def _get_candidate(self, request, row, balances, prices):
+        """A contract's row as the pure rule takes it."""
+        digits = self.env["res.currency"].browse(row["currency_id"]).decimal_places
+        usable = []
+        for ledger in balances.get(row["id"], []):
+            modes = ledger["modes"] or []
+            if modes and request.mode.id not in modes:
+                continue
+            own = (ledger["by_ticket"] or {}).get(str(request.ticket.id), 0) if (
+                request.ticket
+            ) else 0
+            quantity = ledger["remaining"] - ledger["reserved"] + own
+            usable.append(
+                cover.Balance(
+                    ledger["id"],
+                    ledger["unit"],
+                    max(self.env["support.unit.mixin"]._decimal(quantity), 0),
+                    bool(modes),
+                )
+            )
+        barred, since = self._get_bar(row, request.day)
+        needs_price = any(balance.unit == "money" for balance in usable)
+        return cover.Candidate(
+            contract_id=row["id"],
+            rank=row["rank"] or 0,
+            last_day=row["last_day"],
+            barred_by=barred,
+            barred_since=since,
+            after_term=row["last_day"] < request.day,
+            treatment=(row["treatments"] or {}).get(
+                str(request.category.id), row["other_requests"]
+            ),
+            flat=not row["allotment_count"],
+            balances=tuple(usable),
+            overage=row["overage"],
+            gate_minutes=(row["gate_minutes"] or 0) if request.gate else 0,
+            hourly_price=self._get_price(request, row, prices) if needs_price else None,
+            digits=digits,
+            allows_on_call=bool(row["allows_on_call"]),
+        )
+
+    @api.model
+    def _get_bar(self, row, day):
+        """``(code, since)`` if the contract gives no cover on ``day``."""
+        if row["state"] in ("suspended", "terminated"):
+            return row["state"], row["since"]
+        if row["state"] not in ("active", "expired"):
+            return "not_started", row["since"]
+        if (day - row["last_day"]).days > (row["end_days"] or 0):
+            return "ended", row["last_day"]
+        return "", None
+
+    @api.model
+    def _get_price(self, request, row, prices):
+        """The contract's hourly price, asked once per work mode and pricelist."""
+        if not request.mode:
+            return None
+        key = (request.mode.id, row["pricelist_id"], row["currency_id"])
+        if key not in prices:
+            prices[key] = request.mode._get_hourly_price(
+                self.env["product.pricelist"].browse(row["pricelist_id"] or []),
+                self.env["res.currency"].browse(row["currency_id"]),
+                request.day,
+                request.company,
+            )
+        return prices[key]
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _explain(self, reasons):
+        """The stored reasons in the reader's language.
+
+        :param reasons: ``[[code, contract id, params], ...]`` as stored on a ticket
+        :return: list of dicts with ``text``, ``contract_id`` and ``covers``
+        """
+        contracts = self.env["support.contract"].sudo().browse(
+            sorted({contract_id for _, contract_id, _ in reasons if contract_id})
+        )
+        # only the number of a contract is shown, to people who may read the ticket
+        names = {contract.id: contract.name for contract in contracts.exists()}
+        currencies = {
+            contract.id: contract.currency_id for contract in contracts.exists()
+        }
+        return [
+            {
+                "code": code,
+                "contract_id": contract_id,
+                "contract": names.get(contract_id, ""),
+                "covers": code in COVERING_CODES,
+                "text": self._explain_one(code, params, currencies.get(contract_id)),
+            }
+            for code, contract_id, params in reasons
+        ]
+
+    @api.model
+    def _explain_one(self, code, params, currency):
+        unit_model = self.env["support.unit.mixin"]
+
+        def minutes(value):
+            return unit_model._format_in_unit(value, "time", currency)
+
+        def money(value):
+            return unit_model._format_in_unit(float(value), "money", currency)
+
+        def day(value):
+            return format_date(self.env, value) if value else ""
+
+        texts = {
+            "suspended": lambda: self.env._(
+                "suspended since %s", day(params.get("since"))
+            ),
+            "terminated": lambda: self.env._(
+                "terminated on %s", day(params.get("since"))
+            ),
+            "ended": lambda: self.env._(
+                "the term ended on %s", day(params.get("since"))
+            ),
+            "not_started": lambda: self.env._("not active on that day"),
+            "request_excluded": lambda: self.env._("this request type is not included"),
+            "free": lambda: self.env._("this request type is free"),
+            "quoted": lambda: self.env._("this request type is quoted first"),
+            "flat": lambda: self.env._("the fee pays for all help"),
+            "tickets": lambda: self.env._(
+                "%s left before this one",
+                unit_model._format_in_unit(params["left"], "ticket", currency),
+            ),
+            "no_tickets": lambda: self.env._("no tickets are left"),
+            "mode_not_included": lambda: self.env._("this work mode is not included"),
+            "no_price": lambda: self.env._("no hourly price is set for this work mode"),
+            "time": lambda: self.env._(
+                "%s can be used", minutes(params["minutes"])
+            ),
+            "money": lambda: self.env._(
+                "the wallet holds %s", money(params["amount"])
+            ),
+            "gate_money": lambda: self.env._(
+                "the wallet holds %(held)s, but %(time)s of this work cost %(price)s",
+                held=money(params["amount"]),
+                time=minutes(params["minutes"]),
+                price=money(params["price"]),
+            ),
+            "gate_time": lambda: self.env._(
+                "%(left)s can be used, but help needs %(minimum)s",
+                left=minutes(params["left"]),
+                minimum=minutes(params["minutes"]),
+            ),
+            "overage": lambda: self.env._(
+                "nothing is left; further work is charged at the agreed rate"
+            ),
+            "used_up": lambda: self.env._("nothing is left"),
+            "no_on_call": lambda: self.env._(
+                "the company gives no help without a contract"
+            ),
+            "on_call_barred": lambda: self.env._(
+                "this contract rules out on-call help"
+            ),
+            "on_call": lambda: self.env._("help at the on-call tariff"),
+            "chosen": lambda: self.env._(
+                "chosen by %(user)s: %(reason)s",
+                user=params.get("user", ""),
+                reason=params.get("reason", ""),
+            ),
+            "unknown_customer": lambda: self.env._(
+                "the customer is not known: choose one"
+            ),
+            "unconfirmed": lambda: self.env._(
+                "came by mail: a person must confirm the cover"
+            ),
+        }
+        return texts[code]() if code in texts else code
+
+
+#: codes of reasons that say why something covers, not why it does not
+COVERING_CODES = {
+    "free",
+    "quoted",
+    "flat",
+    "tickets",
+    "time",
+    "money",
+    "overage",
+    "on_call",
+    "chosen",
+}
+

@@ -1,0 +1,95 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
+import random
+import time
+
+from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import split_every
+
+_logger = logging.getLogger(__name__)
+
+TRIES = 5
+
+
+class SupportJobMixin(models.AbstractModel):
+    """How every nightly job works: in batches that commit, repeating a batch on
+    conflicts itself (Odoo does not retry jobs), then record by record, so that one
+    bad record is left behind with its error and the others go on (``design.md``,
+    "Contract"; ``trust.md``, rule 15).
+
+    A model that uses it has a field ``job_error`` and an owner ``user_id``.
+    """
+
+    _name = "support.job.mixin"
+    _description = "Work in Committed Batches"
+
+    def _run_job(self, method, batch_size=200):
+        """Call ``method`` on batches of ``self`` and commit each one.
+
+        The method must do what is due by itself and nothing when called again: a
+        killed or repeated run ends where an undisturbed one would have.
+
+        :return: True if all batches were tried, False if the time ran out; what is
+            left is still due and is found by the next run
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(self))
+        for ids in split_every(batch_size, self.ids):
+            self.browse(ids)._run_batch(method)
+            if not cron._commit_progress(len(ids)):
+                return False
+        return True
+
+    def _run_batch(self, method):
+        """One batch and its commit; split to single records when it fails."""
+        error = self._try_batch(method)
+        if error is None:
+            return
+        if len(self) > 1:
+            for record in self:
+                record._run_batch(method)
+            return
+        _logger.error("%s failed on %s", method, self, exc_info=error)
+        self._store_job_error(error)
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _try_batch(self, method):
+        """Run and commit, again on conflicts; return the error if it failed for good.
+        A conflict that lasts is nobody's fault: the records stay due."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                records = self.exists()
+                getattr(records, method)()
+                records._clear_job_error()
+                self.env.cr.flush()
+                # a batch that stands must survive what comes after it
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                return None
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+                self.env.cr.rollback()
+                _logger.info("%s: %s, try %s", method, error, attempt)
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+            except Exception as error:  # pylint: disable=broad-except
+                self.env.cr.rollback()
+                return error
+        _logger.warning("%s: conflicts last, left for the next run: %s", method, self)
+        return None
+
+    def _store_job_error(self, error):
+        """Keep the error on the record and tell its owner, once."""
+        self.ensure_one()
+        record = self.sudo()
+        if not record.job_error:
+            record.activity_schedule(
+                "support_contract.mail_activity_type_job_error",
+                user_id=record.user_id.id or self.env.uid,
+                note=str(error),
+            )
+        record.job_error = str(error) or repr(error)
+
+    def _clear_job_error(self):
+        failed = self.sudo().filtered("job_error")
+        if failed:
+            failed.job_error = False
+            failed.activity_unlink(["support_contract.mail_activity_type_job_error"])

@@ -1,0 +1,79 @@
+"""Which lots a debit takes, in which order, and what is left over.
+
+The order is the design's (``design.md``, Ledger 4): the lot that ends first goes
+first, never-ending ones last; then the one that began first; then the older row.
+So rolled-over hours go before fresh ones (``edge_cases.md``).
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class Lot(NamedTuple):
+    """What remains of one credit, with its first and last day of use
+    (inclusive); ``last_day`` None never ends."""
+
+    id: int
+    remaining: Decimal
+    first_day: date
+    last_day: date | None
+
+
+def usable_on(lots, day):
+    """The lots that may be used for work done on ``day``, in order of use."""
+    valid = (
+        lot
+        for lot in lots
+        if lot.remaining > 0
+        and lot.first_day <= day
+        and (lot.last_day is None or day <= lot.last_day)
+    )
+    return sorted(
+        valid, key=lambda lot: (lot.last_day or date.max, lot.first_day, lot.id)
+    )
+
+
+def allocate(lots, quantity, day, held=0):
+    """Split ``quantity`` of work done on ``day`` over ``lots``.
+
+    :param quantity: what is wanted, more than zero
+    :param held: what others have reserved on the same ledger; it is not taken
+    :return: ``([(lot id, quantity), ...], left over)``; the parts and what is left
+        over add up to ``quantity``, and nothing is ever negative
+    """
+    candidates = usable_on(lots, day)
+    total = sum((lot.remaining for lot in candidates), Decimal(0))
+    wanted = min(quantity, max(total - held, Decimal(0)))
+    left_over = quantity - wanted
+    parts = []
+    for lot in candidates:
+        if wanted <= 0:
+            break
+        part = min(lot.remaining, wanted)
+        parts.append((lot.id, part))
+        wanted -= part
+    return parts, left_over
+
+
+def quantity_cut(rolled, limit):
+    """What a rollover limit by quantity takes away from the ``rolled`` lots,
+    the soonest to end first.
+
+    :param rolled: lots with what remained of them at the change of period
+    :param limit: what may move on
+    :return: ``[(lot id, quantity), ...]``
+    """
+    excess = sum((lot.remaining for lot in rolled), Decimal(0)) - limit
+    cuts = []
+    ordered = sorted(
+        rolled, key=lambda lot: (lot.last_day or date.max, lot.first_day, lot.id)
+    )
+    for lot in ordered:
+        if excess <= 0:
+            break
+        part = min(lot.remaining, excess)
+        if part > 0:
+            cuts.append((lot.id, part))
+            excess -= part
+    return cuts

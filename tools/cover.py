@@ -1,0 +1,251 @@
+"""What pays for help on a given day: the rule of ``design.md``, "Cover".
+
+A plain function over plain values, so that it can be read, tested and explained
+without a database. Candidates are tried in the design's order; each one that is
+passed over leaves a reason as a code with parameters, which the ticket stores and
+shows in the reader's language.
+
+Coverage hours never decide cover.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from .rounding import price_of_minutes
+
+#: kinds of cover
+CONTRACT, ON_CALL, NONE = "contract", "on_call", "none"
+
+#: how a contract treats a request type
+DRAWN, FREE, QUOTED, EXCLUDED = "drawn", "free", "quoted", "excluded"
+
+#: what happens to work that the balances do not cover
+REFUSE, CHARGE, WALLET = "refuse", "charge", "wallet"
+
+
+class Reason(NamedTuple):
+    """Why a candidate was taken or passed over; ``contract_id`` 0 for on call.
+
+    Amounts in ``params`` are text (exact), minutes and tickets whole numbers, days
+    ISO text, so that a reason can be stored as JSON.
+    """
+
+    code: str
+    contract_id: int = 0
+    params: dict = {}
+
+
+class Hold(NamedTuple):
+    """What is reserved (or, for a ticket, taken) when the cover is accepted."""
+
+    ledger_id: int
+    unit: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What can be used on the day of a ledger that serves the work mode:
+    minutes, tickets or an untaxed amount, reservations already taken off."""
+
+    ledger_id: int
+    unit: str
+    usable: Decimal
+    names_mode: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A contract as it stands on the day of the work."""
+
+    contract_id: int
+    rank: int = 0
+    last_day: date | None = None
+    #: state on the day if it gives no cover ("suspended", "terminated"), or "ended"
+    barred_by: str = ""
+    barred_since: date | None = None
+    #: the term is over and only what is left may still be used
+    after_term: bool = False
+    treatment: str = DRAWN
+    #: the contract has no allotment at all: its fee pays for everything
+    flat: bool = False
+    #: the contract names the installation that the work is for
+    names_installation: bool = False
+    balances: tuple = ()
+    overage: str = REFUSE
+    gate_minutes: int = 0
+    #: untaxed price of an hour in the contract's currency; None: no price is set
+    hourly_price: Decimal | None = None
+    digits: int = 2
+    allows_on_call: bool = True
+
+    @property
+    def names_mode(self):
+        return any(balance.names_mode for balance in self.balances)
+
+    @property
+    def order(self):
+        """The design's order: installation named, work mode named, rank, earlier
+        end, id."""
+        return (
+            not self.names_installation,
+            not self.names_mode,
+            self.rank,
+            self.last_day or date.max,
+            self.contract_id,
+        )
+
+    def of_unit(self, unit):
+        """Balances of a unit, those that name the work mode first."""
+        return sorted(
+            (balance for balance in self.balances if balance.unit == unit),
+            key=lambda balance: (not balance.names_mode, balance.ledger_id),
+        )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The cover, what it holds, and the reasons in the order they were found."""
+
+    kind: str
+    contract_id: int = 0
+    treatment: str = DRAWN
+    holds: tuple = ()
+    reasons: tuple = field(default=())
+
+
+def decide(candidates, on_call=True):
+    """The first candidate in the design's order that covers, else on call (if the
+    company offers it and no contract in force rules it out), else nothing.
+
+    :param candidates: iterable of :class:`Candidate`
+    :param bool on_call: whether the company helps without a contract (S7)
+    """
+    reasons = []
+    barred = None
+    for candidate in sorted(candidates, key=lambda item: item.order):
+        covers, reason, holds = examine(candidate)
+        reasons.append(reason)
+        if covers:
+            return Decision(
+                CONTRACT,
+                candidate.contract_id,
+                candidate.treatment,
+                tuple(holds),
+                tuple(reasons),
+            )
+        if not candidate.allows_on_call and candidate.barred_by not in (
+            "ended",
+            "terminated",
+        ):
+            barred = barred or candidate
+    if not on_call:
+        reasons.append(Reason("no_on_call"))
+        return Decision(NONE, reasons=tuple(reasons))
+    if barred:
+        reasons.append(Reason("on_call_barred", barred.contract_id))
+        return Decision(NONE, reasons=tuple(reasons))
+    reasons.append(Reason("on_call"))
+    return Decision(ON_CALL, reasons=tuple(reasons))
+
+
+def examine(candidate):
+    """Whether one contract covers: ``(covers, reason, holds)``."""
+
+    def reason(code, **params):
+        return Reason(code, candidate.contract_id, params)
+
+    if candidate.barred_by:
+        since = candidate.barred_since
+        return (
+            False,
+            reason(candidate.barred_by, since=since.isoformat() if since else ""),
+            [],
+        )
+    if candidate.treatment == EXCLUDED:
+        return False, reason("request_excluded"), []
+    if candidate.treatment == FREE and not candidate.after_term:
+        return True, reason("free"), []
+    if candidate.treatment == QUOTED and not candidate.after_term:
+        return True, reason("quoted"), []
+    if candidate.flat and not candidate.after_term:
+        return True, reason("flat"), []
+    tickets = candidate.of_unit("ticket")
+    if tickets:
+        return _examine_tickets(tickets, reason)
+    return _examine_work(candidate, reason)
+
+
+def _examine_tickets(balances, reason):
+    for balance in balances:
+        if balance.usable >= 1:
+            return (
+                True,
+                reason("tickets", left=int(balance.usable)),
+                [Hold(balance.ledger_id, "ticket", Decimal(1))],
+            )
+    return False, reason("no_tickets"), []
+
+
+def _examine_work(candidate, reason):
+    """Hours and money: the gate if there is one, else anything left, else the
+    overage rule."""
+    times = candidate.of_unit("time")
+    wallets = candidate.of_unit("money")
+    minutes = sum((balance.usable for balance in times), Decimal(0))
+    amount = sum((balance.usable for balance in wallets), Decimal(0))
+    may_exceed = candidate.overage == CHARGE and not candidate.after_term
+    if not times and not wallets:
+        if may_exceed:
+            return True, reason("overage"), []
+        return False, reason("mode_not_included"), []
+    uses_wallet = bool(wallets) and (not times or candidate.overage == WALLET)
+    if uses_wallet and not candidate.hourly_price:
+        if not (minutes and minutes >= candidate.gate_minutes):
+            return False, reason("no_price"), []
+        uses_wallet = False
+    if candidate.gate_minutes:
+        gate = Decimal(candidate.gate_minutes)
+        if minutes >= gate:
+            return True, reason("time", minutes=int(minutes)), _hold(times, gate)
+        if uses_wallet:
+            price = price_of_minutes(
+                candidate.hourly_price, candidate.gate_minutes, candidate.digits
+            )
+            if amount >= price:
+                return True, reason("money", amount=str(amount)), _hold(wallets, price)
+            return (
+                False,
+                reason(
+                    "gate_money",
+                    amount=str(amount),
+                    price=str(price),
+                    minutes=candidate.gate_minutes,
+                ),
+                [],
+            )
+        return (
+            False,
+            reason("gate_time", left=int(minutes), minutes=candidate.gate_minutes),
+            [],
+        )
+    if minutes > 0:
+        return True, reason("time", minutes=int(minutes)), []
+    if uses_wallet and amount > 0:
+        return True, reason("money", amount=str(amount)), []
+    if may_exceed:
+        return True, reason("overage"), []
+    return False, reason("used_up"), []
+
+
+def _hold(balances, quantity):
+    """Spread what the gate asks for over the balances, in their order."""
+    holds = []
+    for balance in balances:
+        part = min(balance.usable, quantity)
+        if part > 0:
+            holds.append(Hold(balance.ledger_id, balance.unit, part))
+            quantity -= part
+    return holds
