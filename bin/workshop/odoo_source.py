@@ -21,6 +21,7 @@ from .messages import Problem
 from .paths import CACHE, shown
 
 SUITE = "sid"
+PACKAGES = Path("usr/lib/python3/dist-packages")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Odoo's static files link to those of these packages; with a link that leads
 # nowhere, every page is an error.
@@ -35,6 +36,10 @@ FROM_SUITE = [
 ]
 # Unstable's version no longer has the files that Odoo links to.
 FROM_OWN_SUITE = ["fonts-font-awesome"]
+
+# Left out by Debian for its licence; it blurs the background of video calls. That
+# it is missing is an error in the browser on every page of the backend.
+LEFT_OUT = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 OR_NAME_ONE = "or name an Odoo 19 source tree with --odoo-source or ODOO_SOURCE"
 
@@ -81,7 +86,7 @@ def _in_cache():
     if not trees:
         return None
     tree = trees[-1]
-    return OdooSource(tree / "usr/lib/python3/dist-packages", tree.name)
+    return OdooSource(tree / PACKAGES, tree.name)
 
 
 def _fetch(steps):
@@ -101,6 +106,9 @@ def _fetch(steps):
         tree = work / "tree"
         for file in work.glob("*.deb"):
             run(["dpkg-deb", "-x", file, tree], problem=f"cannot unpack {file.name}")
+        left_out = tree / PACKAGES / "odoo" / "addons" / LEFT_OUT
+        left_out.parent.mkdir(parents=True, exist_ok=True)
+        left_out.touch()
         (deb,) = work.glob("odoo-19_*.deb")
         # The last act: what has this name is complete.
         tree.chmod(0o755)
