@@ -492,6 +492,7 @@ class SupportContract(models.Model):
             "status_ids",
             "term_ids",
             "ledger_ids",
+            "date_end",
             "terminated_on",
             "signed_on",
             "signed_by",

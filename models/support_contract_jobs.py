@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools import periods
 
@@ -21,18 +22,31 @@ class SupportContract(models.Model):
     @api.model
     def _cron_update_states(self):
         """Enter the states whose day has come and end the terms that are over."""
+        # the latest local date that any company may already have
         tomorrow = fields.Date.add(fields.Date.today(), days=1)
-        changed = self.env["support.contract.status"]._read_group(
-            [
-                ("first_day", "<=", tomorrow),
-                ("first_day", ">=", fields.Date.subtract(tomorrow, days=400)),
-                ("contract_id.state", "in", ("active", "suspended", "expired")),
-            ],
-            [],
-            ["contract_id:array_agg_distinct"],
-        )[0][0]
-        ended = self.search([("state", "=", "active"), ("date_end", "<", tomorrow)])
-        contracts = self.browse(sorted({*(changed or []), *ended.ids}))
+        self.env.flush_all()
+        changed = self.env.execute_query(
+            SQL(
+                """
+                SELECT contract.id
+                  FROM support_contract contract
+                  JOIN LATERAL (
+                       SELECT status.state FROM support_contract_status status
+                        WHERE status.contract_id = contract.id
+                          AND status.first_day <= %(tomorrow)s
+                        ORDER BY status.id DESC LIMIT 1
+                       ) status ON TRUE
+                 WHERE contract.state IN ('active', 'suspended', 'expired')
+                   AND (status.state <> contract.state
+                        OR contract.terminated_on <= %(tomorrow)s
+                        OR contract.state = 'active'
+                           AND contract.date_end < %(tomorrow)s)
+                 ORDER BY contract.id
+                """,
+                tomorrow=tomorrow,
+            )
+        )
+        contracts = self.browse([contract_id for [contract_id] in changed])
         contracts._run_job("_update_states")
 
     def _update_states(self):

@@ -37,12 +37,20 @@ class SupportContract(models.Model):
         """Set each contract's state to what its history says for today."""
         self.invalidate_recordset(["status_ids"])
         for contract in self:
-            today = contract.company_id._support_day()
-            current = contract.sudo().status_ids.filtered(
-                lambda status, today=today: status.first_day <= today
-            )[:1]
-            if current and current.state != contract.state:
-                contract.sudo().state = current.state
+            state = contract._get_state_on(contract.company_id._support_day())
+            if state and state != contract.state:
+                # the history decides, not what the user may write
+                contract.sudo().state = state
+
+    def _get_state_on(self, day):
+        """The state on ``day`` as the history tells it today, False before it."""
+        self.ensure_one()
+        if self.terminated_on and self.terminated_on <= day:
+            return "terminated"
+        # everybody who may read a contract may know its state
+        return self.sudo().status_ids.filtered(lambda row: row.first_day <= day)[
+            :1
+        ].state
 
     def _require_states(self, states, action):
         for contract in self:
@@ -294,9 +302,11 @@ class SupportContract(models.Model):
         )
 
     def action_resume(self):
-        """End a suspension today."""
+        """End a suspension today, and take back a suspension or termination that is
+        planned for a later day."""
         self._require_manager()
-        self._require_states(("suspended",), self.env._("resumed"))
+        self._require_states(("active", "suspended"), self.env._("resumed"))
+        self.sudo().terminated_on = False  # checked above
         self._set_state("active")
         self._sync_ended()
 

@@ -14,11 +14,13 @@ STATES = [
 
 class SupportContractStatus(models.Model):
     """A change of a contract's state with its day. Cover asks about days, so the
-    states are kept as history; on a given day the last one that began counts."""
+    states are kept as history. On a given day the latest decision counts whose day
+    has come: a suspension may be recorded afterwards, and one that was planned is
+    taken back by a later "active". A termination stands until it is taken back."""
 
     _name = "support.contract.status"
     _description = "Support Contract Status"
-    _order = "first_day desc, id desc"
+    _order = "id desc"
     _rec_name = "state"
 
     contract_id = fields.Many2one(
@@ -31,4 +33,4 @@ class SupportContractStatus(models.Model):
     first_day = fields.Date(string="From", required=True, readonly=True)
     reason = fields.Char(readonly=True)
 
-    _contract_day_idx = models.Index("(contract_id, first_day DESC, id DESC)")
+    _contract_idx = models.Index("(contract_id, id DESC)")

@@ -14,6 +14,8 @@ class SupportContractThreshold(models.Model):
         index=True,
     )
 
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+
     _quantity_limit = models.Constraint(
         "CHECK (quantity > 0 AND quantity < 1e12)",
         "A warning level must be a number above zero.",

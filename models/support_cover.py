@@ -92,7 +92,8 @@ class SupportCover(models.AbstractModel):
                        contract.overage, contract.gate_minutes, contract.pricelist_id,
                        contract.currency_id, contract.allows_on_call,
                        contract.other_requests, contract.partner_id,
-                       term.last_day, status.state, status.first_day AS since,
+                       contract.terminated_on, term.last_day, status.state,
+                       status.first_day AS since,
                        allotments.end_days, allotments.count AS allotment_count,
                        (SELECT jsonb_object_agg(request.category_id, request.treatment)
                           FROM support_contract_request request
@@ -109,7 +110,7 @@ class SupportCover(models.AbstractModel):
                          FROM support_contract_status status
                         WHERE status.contract_id = contract.id
                           AND status.first_day <= %(day)s
-                        ORDER BY status.first_day DESC, status.id DESC LIMIT 1
+                        ORDER BY status.id DESC LIMIT 1
                        ) status ON TRUE
                   LEFT JOIN LATERAL (
                        SELECT count(*) AS count,
@@ -239,8 +240,10 @@ class SupportCover(models.AbstractModel):
     @api.model
     def _get_bar(self, row, day):
         """``(code, since)`` if the contract gives no cover on ``day``."""
-        if row["state"] in ("suspended", "terminated"):
-            return row["state"], row["since"]
+        if row["terminated_on"] and row["terminated_on"] <= day:
+            return "terminated", row["terminated_on"]
+        if row["state"] == "suspended":
+            return "suspended", row["since"]
         if row["state"] not in ("active", "expired"):
             return "not_started", row["since"]
         if (day - row["last_day"]).days > (row["end_days"] or 0):

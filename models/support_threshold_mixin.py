@@ -23,6 +23,5 @@ class SupportThresholdMixin(models.AbstractModel):
         self.ensure_one()
         return {
             "unit": self.unit,
-            "currency_id": self.currency_id.id,
             "quantity": self.quantity,
         }

@@ -350,8 +350,9 @@ class TestExamine(unittest.TestCase):
         st.sampled_from([cover.REFUSE, cover.CHARGE, cover.WALLET]),
     )
     def test_a_gate_takes_hours_and_then_the_wallet(self, balances, gate, overage):
-        """Row "two hours' minimum (S2)", where both are there: the wallet pays when
-        there are no hours at all or the contract sends the rest to it."""
+        """Row "two hours' minimum (S2)", where both are there: hours count first, and
+        the wallet pays the rest when there are no hours at all or the contract sends
+        it there."""
         covers, reason, holds = cover.examine(
             Candidate(
                 7,
@@ -364,7 +365,11 @@ class TestExamine(unittest.TestCase):
         units = [balance.unit for balance in balances]
         expected = pay_unit_by_unit(balances, "time", gate, 1)
         if expected is None and ("time" not in units or overage == cover.WALLET):
-            expected = pay_unit_by_unit(balances, "money", gate, 1)
+            minutes = sum(int(item.usable) for item in balances if item.unit == "time")
+            paid = pay_unit_by_unit(balances, "money", gate - minutes, 1)
+            if paid is not None:
+                hours = pay_unit_by_unit(balances, "time", minutes, 1) if minutes else []
+                expected = hours + paid
         if not balances and overage == cover.CHARGE:
             expected = []
         self.assertEqual(covers, expected is not None, reason)

@@ -97,6 +97,11 @@ class Candidate:
             self.contract_id,
         )
 
+    @property
+    def may_exceed(self):
+        """Whether work beyond the balance is charged at the agreed rate."""
+        return self.overage == CHARGE and not self.after_term
+
     def of_unit(self, unit):
         """Balances of a unit, those that name the work mode first."""
         return sorted(
@@ -174,11 +179,11 @@ def examine(candidate):
         return True, reason("flat"), []
     tickets = candidate.of_unit("ticket")
     if tickets:
-        return _examine_tickets(tickets, reason)
+        return _examine_tickets(candidate, tickets, reason)
     return _examine_work(candidate, reason)
 
 
-def _examine_tickets(balances, reason):
+def _examine_tickets(candidate, balances, reason):
     for balance in balances:
         if balance.usable >= 1:
             return (
@@ -186,6 +191,8 @@ def _examine_tickets(balances, reason):
                 reason("tickets", left=int(balance.usable)),
                 [Hold(balance.ledger_id, "ticket", Decimal(1))],
             )
+    if candidate.may_exceed:
+        return True, reason("overage"), []
     return False, reason("no_tickets"), []
 
 
@@ -196,9 +203,8 @@ def _examine_work(candidate, reason):
     wallets = candidate.of_unit("money")
     minutes = sum((balance.usable for balance in times), Decimal(0))
     amount = sum((balance.usable for balance in wallets), Decimal(0))
-    may_exceed = candidate.overage == CHARGE and not candidate.after_term
     if not times and not wallets:
-        if may_exceed:
+        if candidate.may_exceed:
             return True, reason("overage"), []
         return False, reason("mode_not_included"), []
     uses_wallet = bool(wallets) and (not times or candidate.overage == WALLET)
@@ -211,18 +217,20 @@ def _examine_work(candidate, reason):
         if minutes >= gate:
             return True, reason("time", minutes=int(minutes)), _hold(times, gate)
         if uses_wallet:
+            # hours count first, the wallet answers for the rest
             price = price_of_minutes(
-                candidate.hourly_price, candidate.gate_minutes, candidate.digits
+                candidate.hourly_price, gate - minutes, candidate.digits
             )
             if amount >= price:
-                return True, reason("money", amount=str(amount)), _hold(wallets, price)
+                holds = _hold(times, minutes) + _hold(wallets, price)
+                return True, reason("money", amount=str(amount)), holds
             return (
                 False,
                 reason(
                     "gate_money",
                     amount=str(amount),
                     price=str(price),
-                    minutes=candidate.gate_minutes,
+                    minutes=int(gate - minutes),
                 ),
                 [],
             )
@@ -235,7 +243,7 @@ def _examine_work(candidate, reason):
         return True, reason("time", minutes=int(minutes)), []
     if uses_wallet and amount > 0:
         return True, reason("money", amount=str(amount)), []
-    if may_exceed:
+    if candidate.may_exceed:
         return True, reason("overage"), []
     return False, reason("used_up"), []
 
