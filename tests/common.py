@@ -1,0 +1,283 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A vendor in Rome with a product per work mode, and the people of its service."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytz
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.base.tests.common import BaseCommon
+
+
+class SupportCommon(BaseCommon):
+    """Company ``self.company`` (EUR, Europe/Rome), work modes ``phone``, ``remote``
+    and ``on_site``, users ``technician``, ``contract_user`` and ``manager``, customers
+    ``customer`` and ``other_customer`` with the logins ``portal_user`` and
+    ``other_portal_user``.
+
+    Nothing here depends on today's date, so that tests may freeze the time.
+    """
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        return cls.env["res.company"].create(
+            {
+                "name": "Vendor",
+                "currency_id": cls._enable_currency("EUR").id,
+                "support_tz": "Europe/Rome",
+                "support_grace_days": 5,
+                **kwargs,
+            }
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.uom_hour = cls.env.ref("uom.product_uom_hour")
+        cls.product_phone = cls._create_hour_product("Phone help", 60)
+        cls.product_remote = cls._create_hour_product("Remote help", 80)
+        cls.product_on_site = cls._create_hour_product("Help on site", 120)
+        cls.phone = cls._create_work_mode("Phone", cls.product_phone)
+        cls.remote = cls._create_work_mode("Remote", cls.product_remote)
+        cls.on_site = cls._create_work_mode("On site", cls.product_on_site)
+        cls.company.support_work_mode_id = cls.remote
+        cls.category = cls.env["helpdesk.ticket.category"].create(
+            {"name": "Question", "company_id": cls.company.id}
+        )
+        cls.customer = cls._create_customer("Alpha")
+        cls.contact = cls._create_contact(cls.customer, "Anna Alpha")
+        cls.other_customer = cls._create_customer("Beta")
+        cls.technician = cls._create_user(
+            "technician", "helpdesk_mgmt.group_helpdesk_user"
+        )
+        cls.contract_user = cls._create_user(
+            "contract_user", "support_contract.group_support_user"
+        )
+        cls.manager = cls._create_user(
+            "contract_manager", "support_contract.group_support_manager"
+        )
+        cls.portal_user = cls._create_portal_user("alpha_portal", cls.customer)
+        cls.other_portal_user = cls._create_portal_user(
+            "beta_portal", cls.other_customer
+        )
+
+    # ------------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _create_customer(cls, name, **vals):
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+    @classmethod
+    def _create_contact(cls, customer, name, **vals):
+        return cls.env["res.partner"].create(
+            {"name": name, "parent_id": customer.id, **vals}
+        )
+
+    @classmethod
+    def _create_user(cls, login, groups, **vals):
+        """An internal user of the vendor, who logs in with the login as password."""
+        return new_test_user(
+            cls.env,
+            login=f"support_{login}",
+            groups=f"base.group_user,{groups}" if groups else "base.group_user",
+            company_id=cls.company.id,
+            email=f"{login}@vendor.example.com",
+            **vals,
+        )
+
+    @classmethod
+    def _create_portal_user(cls, login, customer, **vals):
+        user = new_test_user(
+            cls.env,
+            login=f"support_{login}",
+            groups="base.group_portal",
+            company_id=cls.company.id,
+            email=f"{login}@example.com",
+            **vals,
+        )
+        user.partner_id.parent_id = customer
+        return user
+
+    # ------------------------------------------------------------------
+    # Products, work modes, types
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _create_hour_product(cls, name, price, **vals):
+        """A service sold by the hour, untaxed."""
+        return cls.env["product.product"].create(
+            {
+                "name": name,
+                "type": "service",
+                "uom_id": cls.uom_hour.id,
+                "list_price": price,
+                "taxes_id": [Command.clear()],
+                "company_id": cls.company.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _create_work_mode(cls, name, product, **vals):
+        return cls.env["support.work.mode"].create(
+            {
+                "name": name,
+                "product_id": product.id,
+                "company_id": cls.company.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _create_type(cls, **vals):
+        """A contract type for 12 months. ``allotments`` is a list of dicts."""
+        allotments = vals.pop("allotments", [])
+        return cls.env["support.contract.type"].create(
+            {
+                "name": "Support",
+                "company_id": cls.company.id,
+                "allotment_ids": [Command.create(values) for values in allotments],
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _create_time_type(cls, minutes=600, **vals):
+        """A type with ``minutes`` for a term, for every work mode."""
+        return cls._create_type(
+            allotments=[{"unit": "time", "quantity": minutes}], **vals
+        )
+
+    # ------------------------------------------------------------------
+    # Contracts and ledgers
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _create_contract(cls, contract_type, partner=None, activate=True, **vals):
+        """A contract of ``partner`` (default: ``customer``), running from
+        ``date_start`` (default: today) unless ``activate`` is False."""
+        contract = cls.env["support.contract"].create(
+            {
+                "type_id": contract_type.id,
+                "partner_id": (partner or cls.customer).id,
+                "company_id": cls.company.id,
+                "user_id": cls.manager.id,
+                **vals,
+            }
+        )
+        if activate:
+            contract.action_activate()
+        return contract
+
+    @classmethod
+    def _create_ledger(cls, unit="time", partner=None, work_modes=None, **vals):
+        """An empty ledger of a running contract without allotments, whose entries the
+        test posts itself."""
+        contract = cls._create_contract(cls._create_type(), partner, **vals)
+        return cls.env["support.ledger"].create(
+            {
+                "contract_id": contract.id,
+                "unit": unit,
+                "currency_id": contract.currency_id.id if unit == "money" else False,
+                "work_mode_ids": [Command.set(work_modes.ids if work_modes else [])],
+            }
+        )
+
+    @classmethod
+    def _credit(cls, ledger, quantity, first_day, last_day=None, **vals):
+        """A lot of ``ledger``: a paid top-up."""
+        first_day = cls._day(first_day)
+        return ledger._credit(
+            quantity,
+            vals.pop("kind", "topup"),
+            vals.pop("day", first_day),
+            first_day,
+            cls._day(last_day),
+            **vals,
+        )
+
+    # ------------------------------------------------------------------
+    # Tickets and work
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _create_ticket(cls, partner=None, **vals):
+        """A ticket of ``partner`` (default: a contact of ``customer``)."""
+        return cls.env["helpdesk.ticket"].create(
+            {
+                "name": "It does not start",
+                "description": "<p>Please help</p>",
+                "partner_id": (partner or cls.contact).id,
+                "company_id": cls.company.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _log_work(cls, ticket, minutes, start=None, mode=None, done=True, **vals):
+        """Work of ``minutes`` on ``ticket``.
+
+        :param start: day (worked at 9:00 in the company's zone) or moment (UTC);
+            default: it ends now
+        """
+        if start is None:
+            begin = datetime.now().replace(microsecond=0) - timedelta(minutes=minutes)
+        elif isinstance(start, datetime):
+            begin = start
+        else:
+            begin = cls._moment(cls._day(start), time(9))
+        work = cls.env["support.intervention"].create(
+            {
+                "name": "Looked at it",
+                "ticket_id": ticket.id,
+                "user_id": cls.technician.id,
+                "start": begin,
+                "end": begin + timedelta(minutes=minutes),
+                **({"work_mode_id": mode.id} if mode else {}),
+                **vals,
+            }
+        )
+        if done:
+            work.action_done()
+        return work
+
+    # ------------------------------------------------------------------
+    # Days
+    # ------------------------------------------------------------------
+
+    @classmethod
+    def _day(cls, day):
+        """A date from ``2026-01-31``, a date, or None."""
+        return date.fromisoformat(day) if isinstance(day, str) else day
+
+    @classmethod
+    def _moment(cls, day, clock):
+        """The naive UTC datetime of a local time in the company's zone."""
+        zone = pytz.timezone(cls.company.support_tz)
+        local = zone.localize(datetime.combine(cls._day(day), clock))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------------
+    # Assertions
+    # ------------------------------------------------------------------
+
+    def _flushed(self, ledger):
+        """``ledger`` as the database has it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return ledger
+
+    def _assert_sound(self):
+        """Every balance equals its entries, lots and reservations, and the database
+        guards them."""
+        self.assertEqual(self.env["support.ledger.check"]._find(), [])
+
+    def _assert_entries(self, ledger, expected):
+        """``expected``: (kind, quantity) of all entries in the order of posting."""
+        self._flushed(ledger)
+        entries = ledger.entry_ids.sorted("id")
+        self.assertEqual([(e.kind, e.quantity) for e in entries], expected)
