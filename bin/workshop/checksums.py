@@ -19,4 +19,3 @@ def of_files(paths):
         except FileNotFoundError:
             continue  # deleted while we read: the next checksum differs anyway
     return digest.hexdigest()[:10]
-

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .commands import environment, run, watch
 from .odoo_source import OdooSource
-from .paths import ADDONS, DEV, LOGS
+from .paths import ADDONS, LOGS
 from .postgres import Server
 from .python_env import PythonEnv
 
@@ -22,19 +22,13 @@ class Odoo:
     env: PythonEnv
     source: OdooSource
     server: Server
-    name: str
-
-    @property
-    def data(self):
-        return DEV / f"data-{self.name}"
-
-    @property
-    def config(self):
-        return DEV / f"{self.name}.conf"
+    data: Path
+    config: Path
+    addons: Path = ADDONS
 
     def write_config(self, **settings):
         """Write the configuration file; it holds a password."""
-        folders = [*self.source.addons_folders, self.env.addons_folder(), ADDONS]
+        folders = [*self.source.addons_folders, self.env.addons_folder(), self.addons]
         options = {
             "addons_path": ",".join(map(str, folders)),
             "data_dir": self.data,
@@ -109,21 +103,24 @@ class Odoo:
         log.unlink()
         steps.progress(1, 1, "loaded")
 
+    def script_command(self, database, file, *arguments):
+        """One of our Python files, which defines `main(env, *arguments)`."""
+        return [
+            self.env.python,
+            SCRIPTS / "in_odoo.py",
+            self.config,
+            database,
+            SCRIPTS / file,
+            *arguments,
+        ]
+
     def run_script(self, database, file, problem, *arguments):
-        """Run one of our Python files with this database open, as `env`."""
+        """Run one of our Python files with this database open."""
         run(
-            [
-                self.env.python,
-                SCRIPTS / "in_odoo.py",
-                self.config,
-                database,
-                SCRIPTS / file,
-                *arguments,
-            ],
+            self.script_command(database, file, *arguments),
             problem=problem,
             env=self.environment(),
         )
 
     def filestore(self, database):
         return self.data / "filestore" / database
-

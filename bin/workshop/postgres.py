@@ -96,7 +96,9 @@ def named_server(options=None):
     host = setting("host", "")
     if not host:
         return None
-    return Server(host, setting("port", 5432), setting("user", ROLE), setting("password", ""))
+    return Server(
+        host, setting("port", 5432), setting("user", ROLE), setting("password", "")
+    )
 
 
 @contextmanager

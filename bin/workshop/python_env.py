@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 from . import checksums
 from .commands import watch
@@ -11,6 +12,7 @@ from .messages import Problem
 from .paths import DEV, ROOT
 
 REQUIREMENTS = ROOT / "requirements"
+ODOO_LINK = "odoo-source.pth"
 
 
 class PythonEnv:
@@ -87,10 +89,14 @@ class PythonEnv:
 
     def use_odoo(self, source):
         """Let this environment import Odoo from a source tree."""
-        link = self.site_packages / "odoo-source.pth"
+        link = self.site_packages / ODOO_LINK
         text = f"{source.folder}\n"
         if not link.exists() or link.read_text() != text:
             link.write_text(text)
+
+    def odoo_folder(self):
+        """The source tree that this environment imports Odoo from."""
+        return Path((self.site_packages / ODOO_LINK).read_text().strip())
 
     def addons_folder(self):
         """Where pip put the addons that this one depends on."""

@@ -56,4 +56,5 @@ def ready(name, cluster, settings, wanted, requirements, options, steps):
 
     steps.start("PostgreSQL")
     with postgres.serving(cluster, settings, named, steps) as server:
-        yield Odoo(env, source, server, name)
+        data = paths.DEV / f"data-{name}"
+        yield Odoo(env, source, server, data, paths.DEV / f"{name}.conf")
