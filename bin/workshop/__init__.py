@@ -6,5 +6,5 @@ is installed.
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036: who starts us is not ruff's affair
+if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("Python 3.11 or newer is needed (Debian 12 has it as python3).")

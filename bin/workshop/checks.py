@@ -1,5 +1,6 @@
 """The checks of bin/lint: what the OCA's template for Odoo 19 asks for, and more."""
 
+import re
 import subprocess
 import tempfile
 import xml.parsers.expat
@@ -17,6 +18,7 @@ TEXT_SUFFIXES = (
     *(".cfg", ".cjs", ".css", ".csv", ".html", ".js", ".json", ".md", ".py", ".rst"),
     *(".scss", ".sql", ".toml", ".txt", ".xml", ".yaml", ".yml"),
 )
+CONFLICT = re.compile(rb"^(<<<<<<<|>>>>>>>) ", re.MULTILINE)
 
 
 @dataclass
@@ -60,13 +62,15 @@ def ruff_format(context):
 
 
 def texts(context):
-    """Ends of lines and files, as editors and git want them."""
-    wrong = []
+    """Ends of lines and files, as editors and git want them; no merge conflicts."""
+    wrong, conflicts = [], []
     names = [name for name in files.with_suffix(*TEXT_SUFFIXES, ".ci/run")]
     names += [name for name in files.listed() if name.startswith("bin/")]
     for name in sorted(set(names) - set(NO_TEXT_CHECK)):
         path = ROOT / name
         found = path.read_bytes()
+        if CONFLICT.search(found):
+            conflicts.append(name)
         lines = [line.rstrip() for line in found.splitlines()]
         wanted = b"\n".join(lines).rstrip(b"\n")
         wanted += b"\n" if wanted else b""
@@ -74,7 +78,10 @@ def texts(context):
             wrong.append(name)
             if context.fix:
                 path.write_bytes(wanted)
-    return Result(context.fix or not wrong, _listing(wrong, "white space or line ends"))
+    output = _listing(conflicts, "merge conflict")
+    if not context.fix:
+        output += _listing(wrong, "white space at the end of lines, or ends of lines")
+    return Result(not output, output)
 
 
 def xml_syntax(context):
@@ -163,7 +170,7 @@ def odoo_pylint(context):
             "--rcfile=/dev/null",
             "--score=n",
             f"--load-plugins={','.join(plugins)}",
-            "--disable=all",
+            "--disable=all,unknown-option-value",
             f"--enable={','.join(messages)}",
             ADDON,
         ],
@@ -181,7 +188,7 @@ def odoo_lint(context):
             context.odoo, addons=Path(folder), config=Path(folder, "lint.conf")
         )
         files.copy_addon(odoo.addons)
-        odoo.write_config()
+        odoo.write_config(log_level="warn")
         try:
             databases.make_with_addon(name)
             result = run(
@@ -204,7 +211,9 @@ def _on_copy(args, variables=None):
 
 def _in_clone(text, folder):
     """Name the clone's files where the linter named those of the copy."""
-    return text.replace(f"{folder}/", "").replace(f"{ADDON}/", "")
+    for prefix in (f"{folder}/", f"{Path(folder).relative_to(ROOT)}/", f"{ADDON}/"):
+        text = text.replace(prefix, "")
+    return text
 
 
 def _listing(names, problem):
