@@ -38,12 +38,11 @@ def bench_grants(env):
     env.cr.rollback()
     env.cr.execute("SELECT count(*) FROM support_ledger_entry")
     with common.measure(env) as prepared:
+        day = env.company._support_day()
         values = [
             line
-            for allotment in contracts.allotment_ids
-            for line in allotment._prepare_grants(
-                [(contract.date_start, contract.date_end)], env.company._support_day()
-            )
+            for allotment in contracts._get_due_allotments(day)
+            for line in allotment.get_rows(day)
         ]
     with common.measure(env) as posted:
         env["support.ledger"]._post_set(values)

@@ -64,6 +64,11 @@ class SupportCustomerPortal(CustomerPortalHelpdesk):
             request.env.user
         )
         values["portal_attachments"] = ticket._support_get_portal_attachments()
+        if not access_token:
+            # The neighbours' tokens would outlive the reader's own rights.
+            for name in ("prev_record", "next_record"):
+                if values.get(name):
+                    values[name] = values[name].partition("?")[0]
         return values
 
     @staticmethod

@@ -78,31 +78,6 @@ class SupportContractAllotment(models.Model):
     def _get_bookkeeping_fields(self):
         return {"ledger_id", "next_grant_day", "next_cut_day"}
 
-    def _prepare_grants(self, terms, today):
-        """Rows for ``support.ledger._post_set``: every grant due on ``today`` since
-        ``next_grant_day``, oldest first.
-
-        :param terms: ``[(first day, last day), ...]`` of the contract
-        """
-        self.ensure_one()
-        rule = self._get_rule()
-        return [
-            {
-                "ledger_id": self.ledger_id.id,
-                "kind": "grant",
-                "quantity": self.quantity,
-                "day": grant.first_day,
-                "first_day": grant.first_day,
-                "last_day": grant.last_day,
-                "allotment_id": self.id,
-                "key": f"grant:{self.id}:{grant.first_day.isoformat()}",
-            }
-            for first_day, last_day in sorted(terms)
-            for grant in grants.due_grants(
-                rule, first_day, last_day, self.next_grant_day, today
-            )
-        ]
-
     def _next_grant_day(self, terms, today):
         """First day after ``today`` on which something is to be granted, or False."""
         return grants.next_grant_day(self._get_rule(), terms, today) or False
@@ -187,7 +162,7 @@ class SupportContractAllotment(models.Model):
             {
                 "ledger_id": self.ledger_id.id,
                 "kind": "forfeit",
-                "quantity": -float(min(quantity, left[lot_id])),
+                "quantity": -min(quantity, left[lot_id]),
                 "day": boundary,
                 "lot_id": lot_id,
                 "allotment_id": self.id,

@@ -1,11 +1,51 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
+from datetime import date
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools import periods
+from ..tools import grants, periods
+
+
+class DueAllotment(NamedTuple):
+    """An allotment as the granting job reads it; quantity as exact text, terms as
+    ``((first day, last day), ...)``, oldest first."""
+
+    id: int
+    ledger_id: int
+    quantity: str
+    next_grant_day: date
+    company_id: int
+    terminated_on: date | None
+    rule: grants.Rule
+    terms: tuple
+
+    def get_rows(self, day):
+        """Rows for ``support.ledger._post_set``: every grant due on ``day`` that is
+        not there yet, oldest first."""
+        return [
+            {
+                "ledger_id": self.ledger_id,
+                "kind": "grant",
+                "quantity": self.quantity,
+                "day": grant.first_day,
+                "first_day": grant.first_day,
+                "last_day": grant.last_day,
+                "allotment_id": self.id,
+                "key": f"grant:{self.id}:{grant.first_day}",
+            }
+            for first_day, last_day in self.terms
+            for grant in grants.due_grants(
+                self.rule, first_day, last_day, self.next_grant_day, day
+            )
+        ]
+
+    def get_next_grant_day(self, day):
+        """First day after ``day`` on which something is to be granted, or None."""
+        return grants.next_grant_day(self.rule, self.terms, day)
 
 
 class SupportContract(models.Model):
@@ -79,35 +119,73 @@ class SupportContract(models.Model):
 
         :param date today: for tests and simulations; default: each company's today
         """
-        allotments = (
-            self.env["support.contract.allotment"]
-            .sudo()  # part of every decision, whoever asks; posts only what is agreed
-            .search(
-                [
-                    ("contract_id", "in", self.ids),
-                    ("ledger_id", "!=", False),
-                    ("next_grant_day", "!=", False),
-                ],
-                order="contract_id, id",
+        if not self:
+            return
+        # part of every decision, whoever asks; posts only what is agreed
+        model = self.sudo()
+        days = {
+            company.id: today or company._support_day() for company in model.company_id
+        }
+        rows, granted = [], defaultdict(list)
+        for allotment in model._get_due_allotments(max(days.values())):
+            day = days[allotment.company_id]
+            if allotment.terminated_on:
+                day = min(day, allotment.terminated_on - periods.ONE_DAY)
+            if allotment.next_grant_day <= day:
+                rows += allotment.get_rows(day)
+                granted[allotment.get_next_grant_day(day)].append(allotment.id)
+        model.env["support.ledger"]._post_set(rows)
+        for next_day, ids in granted.items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE support_contract_allotment SET next_grant_day = %s "
+                    "WHERE id = ANY(%s)",
+                    next_day,
+                    ids,
+                )
+            )
+        if granted:
+            self.env["support.contract.allotment"].invalidate_model(
+                ["next_grant_day"], flush=False
+            )
+
+    def _get_due_allotments(self, day):
+        """The contracts' allotments that may have something to grant on ``day``, with
+        their terms, in one statement: a night has thousands of them."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT allotment.id, allotment.ledger_id, allotment.quantity::text,
+                       allotment.next_grant_day, contract.company_id,
+                       contract.terminated_on,
+                       allotment.recurrence, allotment.rollover,
+                       allotment.rollover_periods, allotment.validity_months,
+                       allotment.end_policy, allotment.end_days,
+                       ARRAY(SELECT term.first_day FROM support_contract_term term
+                              WHERE term.contract_id = contract.id
+                              ORDER BY term.first_day),
+                       ARRAY(SELECT term.last_day FROM support_contract_term term
+                              WHERE term.contract_id = contract.id
+                              ORDER BY term.first_day)
+                  FROM support_contract_allotment allotment
+                  JOIN support_contract contract
+                    ON contract.id = allotment.contract_id
+                 WHERE allotment.contract_id = ANY(%s)
+                   AND allotment.ledger_id IS NOT NULL
+                   AND allotment.next_grant_day <= %s
+                 ORDER BY contract.id, allotment.id
+                """,
+                self.ids,
+                day,
             )
         )
-        rows, next_days = [], defaultdict(allotments.browse)
-        days = {
-            company: today or company._support_day()
-            for company in allotments.contract_id.company_id
-        }
-        for allotment in allotments:
-            contract = allotment.contract_id
-            day = days[contract.company_id]
-            if contract.terminated_on:
-                day = min(day, contract.terminated_on - periods.ONE_DAY)
-            if allotment.next_grant_day <= day:
-                terms = [(term.first_day, term.last_day) for term in contract.term_ids]
-                rows += allotment._prepare_grants(terms, day)
-                next_days[allotment._next_grant_day(terms, day)] |= allotment
-        self.env["support.ledger"].sudo()._post_set(rows)
-        for next_day, granted in next_days.items():
-            granted.write({"next_grant_day": next_day})
+        return [
+            DueAllotment(
+                *row[:6], grants.Rule(*row[6:12]), tuple(zip(*row[12:], strict=True))
+            )
+            for row in rows
+        ]
 
     @api.model
     def _cron_expire(self):

@@ -248,7 +248,7 @@ class SupportContract(models.Model):
         contract = self.sudo()  # checked above
         contract._open_ledgers()
         contract._set_state("active", min(first_day, today), reference)
-        terms = [(first_day, last_day)]
+        terms = ((first_day, last_day),)
         for allotment in contract.allotment_ids:
             if first_day <= today:
                 allotment.next_grant_day = allotment._next_grant_day(terms, today)

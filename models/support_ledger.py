@@ -1,4 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, file_open
@@ -6,7 +9,7 @@ from odoo.tools import SQL, file_open
 from ..tools import allocation
 from ..tools import quantity as quantities
 
-#: columns that both doors write; everything else is the database's or the ORM's
+#: columns of an entry that the doors write; the rest is the triggers' and the ORM's
 ENTRY_COLUMNS = {
     "ledger_id": "int4",
     "kind": "varchar",
@@ -15,9 +18,23 @@ ENTRY_COLUMNS = {
     "first_day": "date",
     "last_day": "date",
     "lot_id": "int4",
+    "reversal_of_id": "int4",
     "allotment_id": "int4",
+    "ticket_id": "int4",
+    "intervention_id": "int4",
+    "reason": "varchar",
     "key": "varchar",
 }
+
+
+class LockedLedger(NamedTuple):
+    """A ledger as it stands under its lock: exact balance and reserved quantity,
+    decimals of its unit, warning levels of its contract."""
+
+    balance: Decimal
+    reserved: Decimal
+    digits: int
+    levels: list
 
 
 class SupportLedger(models.Model):
@@ -201,16 +218,51 @@ class SupportLedger(models.Model):
     def _lock(self):
         """Lock the ledgers, waiting, in the one order that cannot deadlock. A ledger
         that moved since this transaction began makes it fail with a serialization
-        error, and its caller (Odoo's RPC layer, or a job) tries again."""
+        error, and its caller (Odoo's RPC layer, or a job) tries again.
+
+        :return: ``{ledger id: LockedLedger}``
+        """
         self.env.flush_all()
-        self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM support_ledger WHERE id = ANY(%s) ORDER BY id "
-                "FOR NO KEY UPDATE",
+                """
+                SELECT ledger.id, ledger.balance::text, ledger.reserved::text,
+                       COALESCE(currency.decimal_places, 0),
+                       ARRAY(SELECT threshold.quantity::text
+                               FROM support_contract_threshold threshold
+                              WHERE threshold.contract_id = ledger.contract_id
+                                AND threshold.unit = ledger.unit)
+                  FROM support_ledger ledger
+                  LEFT JOIN res_currency currency ON currency.id = ledger.currency_id
+                 WHERE ledger.id = ANY(%s)
+                 ORDER BY ledger.id
+                   FOR NO KEY UPDATE OF ledger
+                """,
                 self.ids,
             )
         )
-        self.invalidate_recordset(["balance", "reserved"])
+        self.invalidate_recordset(["balance", "reserved", "usable"], flush=False)
+        return {
+            ledger_id: LockedLedger(
+                Decimal(balance),
+                Decimal(reserved),
+                digits,
+                [Decimal(level) for level in levels],
+            )
+            for ledger_id, balance, reserved, digits, levels in rows
+        }
+
+    def _exact_locked(self, value, locked):
+        """``value`` as an exact Decimal above zero in the unit of the locked ledger.
+
+        :raise ValidationError: if it is none
+        """
+        try:
+            return quantities.exact_positive(value, locked.digits)
+        except quantities.QuantityError as error:
+            raise ValidationError(
+                self._quantity_message(error, self.env._("Quantity"))
+            ) from error
 
     def _lock_lots(self, day):
         """Lots of the ledgers that are usable on ``day``, locked in the order of use.
@@ -220,7 +272,7 @@ class SupportLedger(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT ledger_id, id, remaining, first_day, last_day
+                SELECT ledger_id, id, remaining::text, first_day, last_day
                   FROM support_ledger_entry
                  WHERE ledger_id = ANY(%s) AND remaining > 0
                    AND first_day <= %s AND (last_day IS NULL OR last_day >= %s)
@@ -235,7 +287,7 @@ class SupportLedger(models.Model):
         lots = {ledger_id: [] for ledger_id in self.ids}
         for ledger_id, lot_id, remaining, first_day, last_day in rows:
             lots[ledger_id].append(
-                allocation.Lot(lot_id, self._decimal(remaining), first_day, last_day)
+                allocation.Lot(lot_id, Decimal(remaining), first_day, last_day)
             )
         return lots
 
@@ -255,14 +307,13 @@ class SupportLedger(models.Model):
         :return: the entry
         """
         self.ensure_one()
-        quantity = self._exact(quantity, self.env._("Quantity"))
-        self._lock()
+        locked = self._lock()[self.id]
         return self._insert(
             [
                 {
                     "ledger_id": self.id,
                     "kind": kind,
-                    "quantity": float(quantity),
+                    "quantity": self._exact_locked(quantity, locked),
                     "day": day,
                     "first_day": first_day,
                     "last_day": last_day,
@@ -287,22 +338,23 @@ class SupportLedger(models.Model):
         :return: ``(entries, left over as Decimal)``
         """
         self.ensure_one()
-        quantity = self._exact(quantity, self.env._("Quantity"))
-        self._lock()
-        if own:
-            own.filtered(lambda held: held.ledger_id == self)._use()
-        lots = self._lock_lots(day)[self.id]
+        locked = self._lock()[self.id]
+        quantity = self._exact_locked(quantity, locked)
+        held = locked.reserved
+        for reservation in own or ():
+            if reservation.ledger_id == self and reservation.state == "held":
+                held -= self._decimal(reservation.quantity)
+                reservation._use()
         parts, left_over = allocation.allocate(
-            lots, quantity, day, held=self._decimal(self.reserved)
+            self._lock_lots(day)[self.id], quantity, day, held=held
         )
         key = origin.pop("key", None)
-        before = self.balance
         entries = self._insert(
             [
                 {
                     "ledger_id": self.id,
                     "kind": kind,
-                    "quantity": -float(part),
+                    "quantity": -part,
                     "day": day,
                     "lot_id": lot_id,
                     "key": f"{key}:{index}" if key and index else key,
@@ -311,17 +363,72 @@ class SupportLedger(models.Model):
                 for index, (lot_id, part) in enumerate(parts)
             ]
         )
-        if entries:
-            self._announce_low({self.id: before})
+        after = locked.balance - quantity + left_over
+        if any(locked.balance > level >= after for level in locked.levels):
+            self._announce_low()
         return entries, left_over
 
-    def _insert(self, vals_list):
-        """Insert entries; the triggers do the rest."""
-        entries = self.env["support.ledger.entry"].create(vals_list)
-        self.env.flush_all()
-        self.env["support.ledger.entry"].invalidate_model(["remaining"])
-        self.invalidate_recordset(["balance", "reserved", "usable"])
-        return entries
+    @api.model
+    def _insert(self, rows, skip_known=False):
+        """Insert entries in one statement; the triggers do the rest.
+
+        :param rows: list of dicts with values of ``ENTRY_COLUMNS``
+        :param bool skip_known: leave out rows whose key is there already
+        :return: the new entries
+        """
+        if not rows:
+            return self.env["support.ledger.entry"]
+        names = [
+            name
+            for name in ENTRY_COLUMNS
+            if any(row.get(name) not in (None, False) for row in rows)
+        ]
+        posted = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO support_ledger_entry (
+                    %(columns)s, create_uid, create_date, write_uid, write_date)
+                SELECT %(columns)s, %(uid)s, now() AT TIME ZONE 'UTC',
+                       %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(arrays)s) AS rows(%(columns)s)
+                %(conflict)s
+                RETURNING id
+                """,
+                columns=SQL(", ").join(SQL.identifier(name) for name in names),
+                uid=self.env.uid,
+                arrays=SQL(", ").join(
+                    SQL(
+                        f"%s::{ENTRY_COLUMNS[name]}[]",
+                        [row.get(name) or None for row in rows],
+                    )
+                    for name in names
+                ),
+                conflict=SQL("ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING")
+                if skip_known
+                else SQL(),
+            )
+        )
+        self._forget_moved(rows)
+        return self.env["support.ledger.entry"].browse(
+            [entry_id for [entry_id] in posted]
+        )
+
+    @api.model
+    def _forget_moved(self, rows):
+        """Drop from the cache what the triggers moved behind the ORM."""
+        self.env["support.ledger.entry"].invalidate_model(
+            ["remaining", "reversal_ids"], flush=False
+        )
+        self.browse({row["ledger_id"] for row in rows}).invalidate_recordset(
+            ["balance", "reserved", "usable", "granted", "next_expiry", "entry_ids"],
+            flush=False,
+        )
+        self.env["helpdesk.ticket"].invalidate_model(
+            ["support_entry_ids", "support_cover_left"], flush=False
+        )
+        self.env["support.intervention"].invalidate_model(
+            ["entry_ids", "drawn"], flush=False
+        )
 
     def _reserve(self, quantity, day, **origin):
         """Hold a quantity that is usable on ``day``, or refuse: two bookings cannot
@@ -331,10 +438,10 @@ class SupportLedger(models.Model):
         :raise ValidationError: if less than the whole quantity is usable
         """
         self.ensure_one()
-        quantity = self._exact(quantity, self.env._("Quantity"))
-        self._lock()
+        locked = self._lock()[self.id]
+        quantity = self._exact_locked(quantity, locked)
         lots = allocation.usable_on(self._lock_lots(day)[self.id], day)
-        usable = sum(lot.remaining for lot in lots) - self._decimal(self.reserved)
+        usable = sum(lot.remaining for lot in lots) - locked.reserved
         if usable < quantity:
             raise ValidationError(
                 self.env._(
@@ -363,53 +470,28 @@ class SupportLedger(models.Model):
 
         :param rows: list of dicts with values of ``ENTRY_COLUMNS``; every row has a
             key
-        :return: ids of the entries that were new
+        :return: the entries that were new
         """
         if not rows:
-            return []
-        ledgers = self.browse(sorted({row["ledger_id"] for row in rows}))
-        ledgers._lock()
-        columns = SQL(", ").join(SQL.identifier(name) for name in ENTRY_COLUMNS)
-        arrays = SQL(", ").join(
-            SQL("%s::" + cast + "[]", [row.get(name) for row in rows])
-            for name, cast in ENTRY_COLUMNS.items()
-        )
-        posted = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO support_ledger_entry (
-                    %(columns)s, create_uid, create_date, write_uid, write_date)
-                SELECT %(columns)s, %(uid)s, now() AT TIME ZONE 'UTC',
-                       %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM unnest(%(arrays)s) AS rows(%(columns)s)
-                ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING
-                RETURNING id
-                """,
-                columns=columns,
-                uid=self.env.uid,
-                arrays=arrays,
-            )
-        )
-        self.env["support.ledger.entry"].invalidate_model()
-        ledgers.invalidate_recordset(["balance", "reserved", "usable", "entry_ids"])
-        return [row[0] for row in posted]
+            return self.env["support.ledger.entry"]
+        self.browse({row["ledger_id"] for row in rows})._lock()
+        return self._insert(rows, skip_known=True)
 
     def _expire_due(self, today=None):
         """Post the expiry of every lot whose last day and days of grace are over.
 
         :param date today: for tests and simulations; default: each company's today
         """
-        rows = []
+        rows, locked = [], self._lock()
         for company in self.company_id:
             day = today or company._support_day()
             limit = fields.Date.subtract(day, days=company.support_grace_days)
             ledgers = self.filtered(lambda ledger, c=company: ledger.company_id == c)
-            ledgers._lock()
             rows += [
                 {
                     "ledger_id": ledger_id,
                     "kind": "expiry",
-                    "quantity": -remaining,
+                    "quantity": -Decimal(remaining),
                     "day": fields.Date.add(last_day, days=1),
                     "lot_id": lot_id,
                     "key": f"expire:{lot_id}:{refill}",
@@ -418,9 +500,14 @@ class SupportLedger(models.Model):
                     ledgers._get_expired_lots(limit)
                 )
             ]
-        before = {ledger.id: ledger.balance for ledger in self}
-        self._post_set(rows)
-        self._announce_low(before)
+        after = {ledger_id: row.balance for ledger_id, row in locked.items()}
+        for entry in self._post_set(rows):
+            after[entry.ledger_id.id] += self._decimal(entry.quantity)
+        self.browse(
+            ledger_id
+            for ledger_id, row in locked.items()
+            if any(row.balance > level >= after[ledger_id] for level in row.levels)
+        )._announce_low()
 
     def _get_expired_lots(self, limit):
         """Lots with something left whose last day lies before ``limit``, with the id
@@ -429,7 +516,7 @@ class SupportLedger(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT lot.ledger_id, lot.id, lot.remaining, lot.last_day,
+                SELECT lot.ledger_id, lot.id, lot.remaining::text, lot.last_day,
                        COALESCE((SELECT max(refill.id) FROM support_ledger_entry refill
                                   WHERE refill.lot_id = lot.id
                                     AND refill.quantity > 0), 0)
@@ -447,27 +534,15 @@ class SupportLedger(models.Model):
     # Low balance
     # ------------------------------------------------------------------
 
-    def _announce_low(self, before):
-        """Tell the customer when a debit takes a balance from above a warning level
+    def _announce_low(self):
+        """Tell the customer that a debit took the balance from above a warning level
         to it or below. Each level so fires once and arms again when a credit lifts
-        the balance over it; a debit that crosses three sends one message.
-
-        :param dict before: ``{ledger id: balance before}``
-        """
-        crossed = []
-        for ledger in self.sudo().filtered("contract_id.threshold_ids"):
-            levels = [
-                threshold.quantity
-                for threshold in ledger.contract_id.threshold_ids
-                if threshold.unit == ledger.unit
-                and before.get(ledger.id, 0.0) > threshold.quantity >= ledger.balance
-            ]
-            if levels:
-                crossed.append(ledger)
-        template = crossed and self.env.ref(
+        the balance over it; a debit that crosses three sends one message."""
+        template = self.env.ref(
             "support_contract.mail_template_ledger_low", raise_if_not_found=False
         )
-        for ledger in crossed:
+        # technicians draw balances down, but do not write to customers about them
+        for ledger in self.sudo():
             ledger.contract_id.message_post(
                 body=self.env._(
                     "%(ledger)s has fallen to %(balance)s.",
@@ -477,7 +552,7 @@ class SupportLedger(models.Model):
                 subtype_xmlid="mail.mt_note",
             )
             if template:
-                template.send_mail(ledger.id)
+                template.sudo().send_mail(ledger.id)
 
     # ------------------------------------------------------------------
     # Statement

@@ -268,7 +268,7 @@ class SupportLedgerEntry(models.Model):
                 {
                     "ledger_id": entry.ledger_id.id,
                     "kind": "reversal",
-                    "quantity": -entry.quantity,
+                    "quantity": -entry._decimal_quantity(),
                     "day": day or entry.ledger_id.company_id._support_day(),
                     "lot_id": (entry.lot_id or entry).id,
                     "reversal_of_id": entry.id,
@@ -282,6 +282,11 @@ class SupportLedgerEntry(models.Model):
         self.invalidate_recordset(["reversal_ids"])
         ledgers._expire_due()
         return reversals
+
+    def _decimal_quantity(self):
+        """The quantity as exact Decimal."""
+        self.ensure_one()
+        return self.env["support.unit.mixin"]._decimal(self.quantity)
 
     def action_reverse(self):
         """Open the form for the mandatory reason."""

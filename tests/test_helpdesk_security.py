@@ -315,6 +315,14 @@ class TestPortalTicketPage(HelpdeskPortalCase):
         self._login(self.user_alpha)
         self.assertNotIn(token, self._open(self.ticket_alpha).text)
 
+    def test_links_to_the_next_ticket_carry_no_token(self):
+        ticket = self._create_ticket(self.user_alpha.partner_id, "Alpha's second")
+        self._login(self.user_alpha)
+        self.url_open("/my/tickets")
+        text = self._open(self.ticket_alpha).text
+        self.assertIn(f"/my/ticket/{ticket.id}", text)
+        self.assertNotIn("access_token=", text)
+
     def test_foreign_and_wrong_tickets_get_the_same_answer(self):
         self.ticket_beta._portal_ensure_token()
         self._login(self.user_alpha)
@@ -414,9 +422,7 @@ class TestPortalSubmit(HelpdeskPortalCase):
     def test_submit_gives_a_ticket_of_the_user(self):
         response = self._submit(description="First\r\nSecond")
         ticket = self._tickets()
-        self.assertTrue(
-            self._location(response).endswith(f"/my/ticket/{ticket.id}")
-        )
+        self.assertTrue(self._location(response).endswith(f"/my/ticket/{ticket.id}"))
         self.assertEqual(ticket.partner_id, self.user_alpha.partner_id)
         self.assertEqual(ticket.description, "<p>First<br>Second</p>")
         self.assertEqual(ticket.stage_id, self.stage_new)
@@ -433,9 +439,7 @@ class TestPortalSubmit(HelpdeskPortalCase):
                 before = self.env["helpdesk.ticket"].search_count([])
                 response = self._submit(**values)
                 self._assert_form_message(response, message)
-                self.assertEqual(
-                    self.env["helpdesk.ticket"].search_count([]), before
-                )
+                self.assertEqual(self.env["helpdesk.ticket"].search_count([]), before)
 
     def test_missing_fields_show_the_form(self):
         response = self._post("/submitted/ticket")

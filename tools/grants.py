@@ -5,6 +5,7 @@ period in which it may be used (``design.md``, Ledger 5).
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from .periods import ONE_DAY, period_at, period_index, period_start, periods_between
@@ -43,27 +44,29 @@ def last_day_of_use(rule, term_last, natural_last):
     return term_last
 
 
+@lru_cache(maxsize=4096)
 def due_grants(rule, term_first, term_last, since, today):
     """The grants of one term that are due on ``today``, oldest first.
 
     :param date since: grants that start before it are there already
-    :return: list of :class:`Grant`; all missed periods, once each
+    :return: tuple of :class:`Grant`; all missed periods, once each. Remembered,
+        since the contracts of a type that start on a day share it.
     """
     until = min(today, term_last)
     if rule.recurrence == "once":
         if not since <= term_first <= until:
-            return []
+            return ()
         natural = None
         if rule.validity_months:
             natural = period_start(term_first, rule.validity_months, 1) - ONE_DAY
-        return [Grant(term_first, last_day_of_use(rule, term_last, natural))]
+        return (Grant(term_first, last_day_of_use(rule, term_last, natural)),)
     months = MONTHS[rule.recurrence]
     index = period_index(term_first, months, max(since, term_first))
-    return [
+    return tuple(
         Grant(period.first_day, _periodic_last_day(rule, term_first, term_last, period))
         for period in periods_between(term_first, months, index, until)
         if period.first_day >= since
-    ]
+    )
 
 
 def _periodic_last_day(rule, term_first, term_last, period):
@@ -78,10 +81,11 @@ def _periodic_last_day(rule, term_first, term_last, period):
     return last_day_of_use(rule, term_last, natural)
 
 
+@lru_cache(maxsize=4096)
 def next_grant_day(rule, terms, today):
     """The first day after ``today`` on which something is to be granted, or None.
 
-    :param terms: ``[(first day, last day), ...]`` of the contract, in any order
+    :param tuple terms: ``((first day, last day), ...)`` of the contract, in any order
     """
     days = []
     for term_first, term_last in terms:
