@@ -188,7 +188,7 @@ def odoo_lint(context):
             context.odoo, addons=Path(folder), config=Path(folder, "lint.conf")
         )
         files.copy_addon(odoo.addons)
-        odoo.write_config(log_level="warn")
+        odoo.write_config()
         try:
             databases.make_with_addon(name)
             result = run(

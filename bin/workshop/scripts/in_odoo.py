@@ -17,7 +17,12 @@ import odoo.tools
 
 def main(config, database, file, *arguments):
     odoo.tools.config.parse_config(
-        [f"--config={config}", f"--database={database}", "--no-http"],
+        [
+            f"--config={config}",
+            f"--database={database}",
+            "--no-http",
+            "--log-level=warn",
+        ],
         setup_logging=True,
     )
     odoo.service.server.load_server_wide_modules()
