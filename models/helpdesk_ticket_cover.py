@@ -223,6 +223,7 @@ class HelpdeskTicket(models.Model):
             changed.filtered(
                 lambda ticket: not ticket._support_is_posted()
                 and not ticket.sudo().support_cover_chosen
+                and not ticket.support_rejected
             )._support_redecide()
         if vals.get("stage_id"):
             self.filtered("closed")._support_release()
@@ -414,7 +415,12 @@ class HelpdeskTicket(models.Model):
             # the result of a rule, not of what the user may write
             ticket.sudo().write(values)
             if ticket.sudo().support_cover_confirmed:
-                ticket._support_hold(decision.holds)
+                # nothing more is asked for on a closed ticket
+                ticket._support_hold(
+                    hold
+                    for hold in decision.holds
+                    if hold.unit == "ticket" or not ticket.closed
+                )
 
     def _support_hold(self, holds):
         """Reserve what a gate asks for, take a ticket off its pack. The decision and

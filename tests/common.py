@@ -1,12 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A vendor in Rome with a product per work mode, and the people of its service."""
 
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
+import psycopg2
 import pytz
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.common import BaseCommon
 
@@ -264,6 +268,39 @@ class SupportCommon(BaseCommon):
     # ------------------------------------------------------------------
     # Assertions
     # ------------------------------------------------------------------
+
+    @contextmanager
+    def _assert_refused(self, message="."):
+        """What happens inside is refused, by a method, by a right or by the database,
+        with ``message`` (regular expression), and leaves nothing behind.
+
+        A refusal of the database is given as Odoo tells it to people."""
+        self.env.flush_all()
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                yield
+                self.env.flush_all()
+        except UserError as error:
+            text = str(error)
+        except psycopg2.IntegrityError as error:
+            text = self._get_message(error)
+        except (ValueError, OverflowError) as error:
+            # no float field takes these, and Odoo says so in Python's words
+            self.assertIn("cannot convert float", str(error))
+            text = f"Quantity: {error}"
+        else:
+            self.fail("It was not refused.")
+        self.env.invalidate_all()
+        self.assertRegex(text, message)
+
+    def _get_message(self, error):
+        """What Odoo tells people about an error of the database."""
+        model = self.env["base"]
+        for model_class in self.env.registry.values():
+            if model_class._table == error.diag.table_name:
+                model = self.env[model_class._name]
+                break
+        return model._sql_error_to_message(error)
 
     def _flushed(self, ledger):
         """``ledger`` as the database has it."""

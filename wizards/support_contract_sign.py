@@ -17,6 +17,7 @@ class SupportContractSign(models.TransientModel):
     signed_by = fields.Char(
         string="Name of the Signatory",
         compute="_compute_signed_by",
+        precompute=True,
         store=True,
         readonly=False,
         required=True,

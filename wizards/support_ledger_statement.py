@@ -25,12 +25,18 @@ class SupportLedgerStatement(models.TransientModel):
     first_day = fields.Date(
         string="From",
         compute="_compute_days",
+        precompute=True,
         store=True,
         readonly=False,
         required=True,
     )
     last_day = fields.Date(
-        string="To", compute="_compute_days", store=True, readonly=False, required=True
+        string="To",
+        compute="_compute_days",
+        precompute=True,
+        store=True,
+        readonly=False,
+        required=True,
     )
     opening = fields.Float(digits=(16, 4), compute="_compute_statement")
     closing = fields.Float(digits=(16, 4), compute="_compute_statement")
