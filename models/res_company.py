@@ -6,6 +6,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools.moment import Moment
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -70,9 +72,15 @@ class ResCompany(models.Model):
     def _support_day(self, moment=None):
         """The local date of ``moment`` (naive UTC datetime, default: now) in the
         company's support time zone. The one place where an instant turns into a day
-        (``design.md``, "Days")."""
+        (``design.md``, "Days").
+
+        The context may hold another :class:`Moment` to take for now, so that the
+        demo data can play through months with the very methods that people use."""
         self.ensure_one()
-        moment = moment or fields.Datetime.now()
+        if not moment:
+            moment = self.env.context.get("support_moment")
+            if not isinstance(moment, Moment):
+                moment = fields.Datetime.now()
         if not isinstance(moment, datetime):
             return moment
         zone = pytz.timezone(self.support_tz or "UTC")

@@ -5,6 +5,7 @@ from odoo.fields import Command
 
 from ..tools import periods
 from .support_contract_status import STATES
+from .support_terms_mixin import TERMS_TO_CHANGE
 
 #: states in which the terms may still be changed freely
 OPEN_STATES = ("draft", "offered")
@@ -113,6 +114,12 @@ class SupportContract(models.Model):
         comodel_name="support.contract.status",
         inverse_name="contract_id",
         string="History",
+        readonly=True,
+    )
+    change_ids = fields.One2many(
+        comodel_name="support.contract.change",
+        inverse_name="contract_id",
+        string="Changes of Terms",
         readonly=True,
     )
     date_start = fields.Date(
@@ -472,6 +479,28 @@ class SupportContract(models.Model):
             self._check_terms_open()
         return super().write(vals)
 
+    def _write_agreed(self, vals):
+        """Write agreed terms: only for a dated change, which has checked them."""
+        return super().write(vals)
+
+    def _get_stored_value(self, name):
+        """A field as it is stored: the id of a record, else the value."""
+        self.ensure_one()
+        value = self[name]
+        return value.id if self._fields[name].type == "many2one" else value
+
+    def _get_terms_on(self, day):
+        """The terms that decide about work on ``day``, by name of the field: what a
+        later change replaced counts for the days before it."""
+        self.ensure_one()
+        terms = {name: self._get_stored_value(name) for name in TERMS_TO_CHANGE}
+        changes = self.change_ids.filtered(
+            lambda change: change.state == "applied" and change.first_day > day
+        )
+        for change in changes.sorted(lambda item: (item.first_day, item.id))[::-1]:
+            terms |= change.before or {}
+        return terms
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
         for contract in self:
@@ -490,6 +519,7 @@ class SupportContract(models.Model):
         return {
             "state",
             "status_ids",
+            "change_ids",
             "term_ids",
             "ledger_ids",
             "date_end",

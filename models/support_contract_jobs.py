@@ -61,7 +61,8 @@ class SupportContract(models.Model):
 
     @api.model
     def _cron_update_states(self):
-        """Enter the states whose day has come and end the terms that are over."""
+        """Enter the states whose day has come, apply the changes of terms that were
+        planned for it, and end the terms that are over."""
         # the latest local date that any company may already have
         tomorrow = fields.Date.add(fields.Date.today(), days=1)
         self.env.flush_all()
@@ -79,6 +80,10 @@ class SupportContract(models.Model):
                  WHERE contract.state IN ('active', 'suspended', 'expired')
                    AND (status.state <> contract.state
                         OR contract.terminated_on <= %(tomorrow)s
+                        OR EXISTS (SELECT FROM support_contract_change change
+                                    WHERE change.contract_id = contract.id
+                                      AND change.state = 'planned'
+                                      AND change.first_day <= %(tomorrow)s)
                         OR contract.state = 'active'
                            AND contract.date_end < %(tomorrow)s)
                  ORDER BY contract.id
@@ -91,6 +96,7 @@ class SupportContract(models.Model):
 
     def _update_states(self):
         self._sync_states()
+        self.change_ids._apply_due()
         self._sync_ended()
 
     def _sync_ended(self):

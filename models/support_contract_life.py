@@ -301,6 +301,17 @@ class SupportContract(models.Model):
             default_state="suspended",
         )
 
+    def action_change_terms(self):
+        """Open the form for a dated change of the agreed terms."""
+        self.ensure_one()
+        self._require_manager()
+        self._require_states(
+            ("signed", "active", "suspended"), self.env._("changed")
+        )
+        return self._open_wizard(
+            "support.contract.change.terms", self.env._("Change the Terms")
+        )
+
     def action_resume(self):
         """End a suspension today, and take back a suspension or termination that is
         planned for a later day."""

@@ -35,6 +35,10 @@ class SupportContractLineMixin(models.AbstractModel):
         """Fields that are no terms: the contract's own methods write them."""
         return set()
 
+    def _write_agreed(self, vals):
+        """Write agreed terms: only for a dated change, which has checked them."""
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
         self.contract_id._check_terms_open()

@@ -46,7 +46,6 @@ class SupportCover(models.AbstractModel):
         Reads as superuser, because a decision must not depend on what the person who
         asks may see; it gives back a decision, not records.
         """
-        self.env.flush_all()
         model = self.sudo()
         groups = defaultdict(list)
         for position, request in enumerate(requests):
@@ -82,7 +81,25 @@ class SupportCover(models.AbstractModel):
         partners.discard(False)
         if not partners:
             return {}
-        self._grant_what_is_due(partners, company, day)
+        rows = self._read_contracts(company, day, members, partners)
+        changes = [row["id"] for row in rows if row["changes_due"]]
+        if changes:
+            # a night's job may be late; a customer does not wait for it
+            self.env["support.contract"].browse(changes).change_ids._apply_due()
+            rows = self._read_contracts(company, day, members, partners)
+        grants = [row["id"] for row in rows if row["grants_due"]]
+        self.env["support.contract"].browse(grants)._grant_due()
+        contracts = defaultdict(list)
+        for row in rows:
+            row |= row["before"] or {}
+            contracts[row["commercial_partner_id"]].append(row)
+        return contracts
+
+    @api.model
+    def _read_contracts(self, company, day, members, partners):
+        """One row for each contract of the partners that has a term on or shortly
+        before ``day``; ``before`` holds terms that a later change replaced."""
+        self.env.flush_all()
         categories = {request.category.id for _, request in members}
         cursor = self.env.cr
         cursor.execute(
@@ -95,6 +112,23 @@ class SupportCover(models.AbstractModel):
                        contract.terminated_on, term.last_day, status.state,
                        status.first_day AS since,
                        allotments.end_days, allotments.count AS allotment_count,
+                       (SELECT jsonb_object_agg(
+                                   term.key, term.value
+                                   ORDER BY change.first_day DESC, change.id DESC)
+                          FROM support_contract_change change,
+                               jsonb_each(change.before) term
+                         WHERE change.contract_id = contract.id
+                           AND change.state = 'applied'
+                           AND change.first_day > %(day)s) AS before,
+                       EXISTS (SELECT FROM support_contract_change change
+                                WHERE change.contract_id = contract.id
+                                  AND change.state = 'planned'
+                                  AND change.first_day <= %(today)s) AS changes_due,
+                       contract.state IN ('active', 'suspended', 'expired')
+                       AND EXISTS (SELECT FROM support_contract_allotment allotment
+                                    WHERE allotment.contract_id = contract.id
+                                      AND allotment.next_grant_day <= %(due)s
+                                  ) AS grants_due,
                        (SELECT jsonb_object_agg(request.category_id, request.treatment)
                           FROM support_contract_request request
                          WHERE request.contract_id = contract.id
@@ -126,28 +160,14 @@ class SupportCover(models.AbstractModel):
                 """,
                 categories=[category or 0 for category in categories],
                 day=day,
+                today=company._support_day(),
+                due=min(day, company._support_day()),
                 partners=list(partners),
                 company=company.id,
                 ended=ENDED_DAYS,
             )
         )
-        contracts = defaultdict(list)
-        for row in cursor.dictfetchall():
-            contracts[row["commercial_partner_id"]].append(row)
-        return contracts
-
-    @api.model
-    def _grant_what_is_due(self, partners, company, day):
-        """A night's job may be late; a customer does not wait for it."""
-        due = self.env["support.contract.allotment"].search(
-            [
-                ("next_grant_day", "<=", min(day, company._support_day())),
-                ("contract_id.commercial_partner_id", "in", list(partners)),
-                ("contract_id.company_id", "=", company.id),
-                ("contract_id.state", "in", ("active", "suspended", "expired")),
-            ]
-        )
-        due.contract_id._grant_due()
+        return cursor.dictfetchall()
 
     @api.model
     def _get_balances(self, contracts, day):

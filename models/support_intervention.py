@@ -451,7 +451,8 @@ class SupportIntervention(models.Model):
                 _, left = ledger._debit(minutes, "work", self.day, own, **self._get_origin_values())
                 minutes = int(left)
         wallets = ledgers - times
-        if minutes and wallets and (not times or contract.overage == cover.WALLET):
+        overage = contract._get_terms_on(self.day)["overage"]
+        if minutes and wallets and (not times or overage == cover.WALLET):
             return self._draw_money(contract, wallets, minutes, own)
         return self._price_overage(contract, minutes)
 
@@ -475,7 +476,7 @@ class SupportIntervention(models.Model):
         return self._price(minutes, contract)
 
     def _check_overage(self, contract, minutes):
-        if contract.overage == cover.REFUSE:
+        if contract._get_terms_on(self.day)["overage"] == cover.REFUSE:
             raise UserError(
                 self.env._(
                     "Contract %(contract)s does not cover “%(work)s”: %(missing)s are "
@@ -496,9 +497,11 @@ class SupportIntervention(models.Model):
         self.ensure_one()
         company = self.company_id
         currency = contract.currency_id if contract else company.currency_id
-        pricelist = (
-            contract.pricelist_id if contract else company.support_on_call_pricelist_id
-        )
+        pricelist = company.support_on_call_pricelist_id
+        if contract:
+            pricelist = pricelist.browse(
+                contract._get_terms_on(self.day)["pricelist_id"] or []
+            )
         price = self.work_mode_id._get_hourly_price(
             pricelist, currency, self.day, company, self.partner_id
         )

@@ -18,6 +18,19 @@ TREATMENTS = [
 ]
 
 
+#: terms of a running contract that a dated change may set
+TERMS_TO_CHANGE = (
+    "rank",
+    "gate_minutes",
+    "overage",
+    "allows_on_call",
+    "other_requests",
+    "pricelist_id",
+    "fee_amount",
+    "activation_count",
+)
+
+
 class SupportTermsMixin(models.AbstractModel):
     """What a contract type offers and a contract has agreed: the same fields with
     the same names on both. A contract keeps its own copy, which alone decides."""

@@ -1,5 +1,6 @@
 from . import (
     test_contract_change,
+    test_concurrency,
     test_environment,
     test_helpdesk_security,
     test_ledger,

@@ -1,3 +1,4 @@
+from . import support_contract_change_terms
 from . import support_contract_sign
 from . import support_contract_state_change
 from . import support_intervention_undo

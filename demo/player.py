@@ -1,0 +1,381 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Plays events at past moments, each by the person who would have done it, with the
+methods that people and the nightly jobs use."""
+
+from datetime import datetime, time, timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command
+from odoo.tools import SQL
+
+from ..tools.moment import Moment
+
+MODULE = "support_contract"
+
+#: tables whose rows show when they were made; ledger entries have a day of their own
+DATED_TABLES = [
+    "helpdesk_ticket",
+    "mail_message",
+    "support_contract",
+    "support_contract_status",
+    "support_intervention",
+    "support_ledger_reservation",
+]
+
+SUMMARIES = {"phone": "Call", "remote": "Remote session", "on_site": "Visit"}
+
+
+class Player:
+    """Events are told in any order and played in the order of their moments. Before
+    the first event of a day, the jobs of the night before have run."""
+
+    def __init__(self, env, today=None):
+        self.company = env.ref("base.main_company")
+        self.env = env(
+            context={
+                "allowed_company_ids": self.company.ids,
+                # no chatter that says "created just now", and nothing is sent
+                "tracking_disable": True,
+                "mail_create_nosubscribe": True,
+                "mail_post_autofollow": False,
+                "mail_notify_force_send": False,
+            }
+        )
+        self.today = today or self.company._support_day()
+        self.moment = None
+        self.events = []
+        self.contracts = {}
+        self.tickets = {}
+        self.works = {}
+
+    # ------------------------------------------------------------------
+    # Days
+    # ------------------------------------------------------------------
+
+    def first_of(self, months):
+        """First day of the month ``months`` ago (to come, if below zero)."""
+        return (self.today - relativedelta(months=months)).replace(day=1)
+
+    def back(self, days):
+        """The day ``days`` ago, or the Friday before a weekend."""
+        return self.weekday(self.today - timedelta(days=days))
+
+    @staticmethod
+    def weekday(day):
+        return day - timedelta(days=max(day.weekday() - 4, 0))
+
+    def at(self, day, clock):
+        """The moment of a local time such as "9:30"."""
+        zone = pytz.timezone(self.company.support_tz)
+        hour, minute = clock.split(":")
+        local = zone.localize(datetime.combine(day, time(int(hour), int(minute))))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------------
+    # Playing
+    # ------------------------------------------------------------------
+
+    def tell(self, moment, action, *args):
+        self.events.append((moment, len(self.events), action, args))
+
+    def play(self):
+        """Play all events up to today, then leave the database as of now."""
+        last_ids = {table: self._last_id(table) for table in DATED_TABLES}
+        last_mail = self._last_id("mail_mail")
+        night = None
+        for moment, _, action, args in sorted(self.events, key=lambda event: event[:2]):
+            day = self.company._support_day(moment)
+            if day != night:
+                self._night(day)
+                night = day
+                self._date_rows(last_ids)
+            self._move(moment)
+            action(*args)
+            self._date_rows(last_ids)
+        self._night(self.today)
+        self._date_rows(last_ids)
+        # invented people get no mail, whatever server is set up later
+        self.env["mail.mail"].search([("id", ">", last_mail)]).write(
+            {"state": "cancel"}
+        )
+        self.env.invalidate_all()
+
+    def _night(self, day):
+        """What the jobs do in the night, without their commits: the whole history is
+        one transaction."""
+        self._move(self.at(day, "0:20"))
+        contracts = self._as_system()["support.contract"].browse(
+            contract.id for contract in self.contracts.values()
+        )
+        contracts = contracts.filtered_domain(contracts._get_grant_domain())
+        contracts._update_states()
+        contracts._grant_due()
+        contracts._expire_due()
+
+    def _move(self, moment):
+        # what is computed for a day and kept was computed for another one
+        self.env.invalidate_all()
+        self.moment = Moment.combine(moment.date(), moment.time())
+
+    def _as(self, role):
+        """The environment of ``user_<role>`` of the demo data at the moment."""
+        return self.env(
+            user=self.env.ref(f"{MODULE}.user_{role}").id,
+            su=False,
+            context=dict(self.env.context, support_moment=self.moment),
+        )
+
+    def _as_system(self):
+        return self.env(context=dict(self.env.context, support_moment=self.moment))
+
+    def _last_id(self, table):
+        [[last_id]] = self.env.execute_query(
+            SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(table))
+        )
+        return last_id
+
+    def _date_rows(self, last_ids):
+        """Give the rows made since ``last_ids`` the moment as their time."""
+        self.env.flush_all()
+        for table, last_id in last_ids.items():
+            extra = SQL()
+            if table == "mail_message":
+                extra = SQL(", date = %s", self.moment)
+            elif table == "helpdesk_ticket":
+                extra = SQL(", last_stage_update = %s", self.moment)
+            rows = self.env.execute_query(
+                SQL(
+                    "UPDATE %s SET create_date = %s, write_date = %s%s WHERE id > %s "
+                    "RETURNING id",
+                    SQL.identifier(table),
+                    self.moment,
+                    self.moment,
+                    extra,
+                    last_id,
+                )
+            )
+            last_ids[table] = max([last_id, *(row[0] for row in rows)])
+
+    def _date_ticket(self, ticket, *names):
+        """Dates that the helpdesk itself takes from the clock."""
+        self.env.flush_all()
+        for name in names:
+            self.env.execute_query(
+                SQL(
+                    "UPDATE helpdesk_ticket SET %s = %s WHERE id = %s RETURNING id",
+                    SQL.identifier(name),
+                    self.moment,
+                    ticket.id,
+                )
+            )
+        ticket.invalidate_recordset()
+
+    # ------------------------------------------------------------------
+    # Contracts
+    # ------------------------------------------------------------------
+
+    def contract(self, key, contact, kind, start, upto="active", **values):
+        """Sell a contract of type ``kind`` that starts on ``start``.
+
+        :param str upto: the last step: draft, offered, signed or active
+        :param values: ``package`` for types that sell packages; ``agreed``, a function
+            that changes the draft
+        """
+        latest = self.today + timedelta(days=5)
+        drafted = self.weekday(min(start, latest) - timedelta(days=14))
+        self.tell(
+            self.at(drafted, "10:05"), self._draft, key, contact, kind, start, values
+        )
+        if upto == "draft":
+            return
+        offered = self.weekday(drafted + timedelta(days=2))
+        self.tell(self.at(offered, "11:40"), self._offer, key)
+        if upto == "offered":
+            return
+        if upto == "signed" or kind == "sla_monthly":
+            signed = self.weekday(drafted + timedelta(days=5))
+            self.tell(self.at(signed, "15:20"), self._sign, key)
+        if upto == "active":
+            self.tell(self.at(start, "8:00"), self._activate, key)
+
+    def _draft(self, key, contact, kind, start, values):
+        env = self._as("seller")
+        person = env.ref(f"{MODULE}.contact_{contact}")
+        package = values.get("package")
+        contract = env["support.contract"].create(
+            {
+                "type_id": env.ref(f"{MODULE}.type_{kind}").id,
+                "package_id": package and env.ref(f"{MODULE}.product_{package}").id,
+                "partner_id": person.commercial_partner_id.id,
+                "signatory_id": person.id,
+                "orderer_ids": [Command.set(person.ids)],
+                "date_start": start,
+                "company_id": self.company.id,
+                "user_id": env.ref(f"{MODULE}.user_manager").id,
+            }
+        )
+        if "agreed" in values:
+            values["agreed"](contract)
+        self.contracts[key] = contract
+
+    def _contract(self, role, key):
+        return self.contracts[key].with_env(self._as(role))
+
+    def _offer(self, key):
+        self._contract("seller", key).action_mark_offered()
+
+    def _sign(self, key):
+        contract = self._contract("manager", key)
+        contract._record_signature(
+            self.company._support_day(self.moment), contract.signatory_id.name
+        )
+
+    def _activate(self, key):
+        self._contract("manager", key).action_activate()
+
+    def change(self, key, days, state, reason):
+        """Suspend or terminate a contract, ``days`` ago."""
+        self.tell(self.at(self.back(days), "9:10"), self._change, key, state, reason)
+
+    def _change(self, key, state, reason):
+        self._contract("manager", key)._change_state(
+            state, self.company._support_day(self.moment), reason
+        )
+
+    def correct(self, key, days, mode, quantity, reason, clock="12:15"):
+        """Correct the only ledger of a contract; ``mode`` as in the wizard. To
+        reverse, ``quantity`` is that of the last correction."""
+        self.tell(
+            self.at(self.back(days), clock), self._correct, key, mode, quantity, reason
+        )
+
+    def _correct(self, key, mode, quantity, reason):
+        ledger = self._contract("manager", key).ledger_ids[:1]
+        values = {"ledger_id": ledger.id, "mode": mode, "reason": reason}
+        if mode == "reverse":
+            entry = ledger.entry_ids.filtered(
+                lambda entry: entry.kind == "correction" and entry.quantity == quantity
+            ).sorted("id")[-1:]
+            values["entry_ids"] = [Command.set(entry.ids)]
+        else:
+            values["quantity"] = quantity
+        ledger.env["support.ledger.correct"].create(values).action_confirm()
+
+    # ------------------------------------------------------------------
+    # Tickets and work
+    # ------------------------------------------------------------------
+
+    def ticket(self, contact, days, clock, mode, category, title, *work, **options):
+        """A ticket opened ``days`` ago and the work on it.
+
+        :param work: (days after the opening, minutes) or (days, minutes, mode)
+        :param options: ``text`` of the customer, ``answer`` of the technician, ``key``
+            to come back to it, ``stage`` in the end (default: done after work, else
+            new), ``channel`` (default: phone for calls, else web), ``rejected`` with a
+            reason
+        """
+        opening = self.at(self.back(days), clock)
+        key = options.get("key") or (contact, days, clock)
+        self.tell(opening, self._open, key, contact, mode, category, title, options)
+        moment = opening
+        for index, (after, minutes, *other) in enumerate(work):
+            work_mode = other[0] if other else mode
+            start = self.at(self.back(days - after), "9:30")
+            if not after or start <= moment:
+                start = moment + timedelta(minutes=5 if work_mode == "phone" else 25)
+            moment = start + timedelta(minutes=minutes)
+            self.tell(moment, self._work, key, index, start, work_mode, title)
+        stage = options.get("stage", "done" if work else None)
+        if "rejected" in options:
+            self.tell(
+                moment + timedelta(minutes=50), self._reject, key, options["rejected"]
+            )
+        elif stage:
+            answer = options.get("answer")
+            self.tell(moment + timedelta(minutes=5), self._finish, key, stage, answer)
+
+    def _open(self, key, contact, mode, category, title, options):
+        env = self._as("tech")
+        person = env.ref(f"{MODULE}.contact_{contact}")
+        channel = options.get("channel") or ("phone" if mode == "phone" else "web")
+        ticket = env["helpdesk.ticket"].create(
+            {
+                "name": title,
+                "description": f"<p>{options.get('text') or title + '.'}</p>",
+                "partner_id": person.id,
+                "partner_name": person.name,
+                "partner_email": person.email,
+                "support_phone": person.commercial_partner_id.phone,
+                "category_id": env.ref(f"{MODULE}.category_{category}").id,
+                "support_work_mode_id": env.ref(f"{MODULE}.work_mode_{mode}").id,
+                "channel_id": env.ref(
+                    f"helpdesk_mgmt.helpdesk_ticket_channel_{channel}"
+                ).id,
+                "team_id": env.ref(f"{MODULE}.team_support").id,
+                "user_id": False,  # the first technician who is free takes it
+            }
+        )
+        self.tickets[key] = ticket
+
+    def _ticket(self, role, key):
+        return self.tickets[key].with_env(self._as(role))
+
+    def _enter(self, ticket, stage):
+        ticket.stage_id = ticket.env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{stage}")
+        self._date_ticket(
+            ticket, "last_stage_update", *(["closed_date"] if ticket.closed else [])
+        )
+
+    def _work(self, key, index, start, mode, title):
+        ticket = self._take(key)
+        work = ticket.env["support.intervention"].create(
+            {
+                "ticket_id": ticket.id,
+                "name": f"{SUMMARIES[mode]}: {title}",
+                "work_mode_id": ticket.env.ref(f"{MODULE}.work_mode_{mode}").id,
+                "start": start,
+                "end": self.moment,
+            }
+        )
+        work.action_done()
+        self.works[key, index] = work
+
+    def _take(self, key):
+        """The ticket, taken by the technician."""
+        ticket = self._ticket("tech", key)
+        if not ticket.user_id:
+            ticket.user_id = ticket.env.user
+            self._date_ticket(ticket, "assigned_date")
+            self._enter(ticket, "in_progress")
+        return ticket
+
+    def _finish(self, key, stage, answer):
+        ticket = self._take(key)
+        if answer:
+            ticket.message_post(
+                body=answer, message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        self._enter(ticket, stage)
+
+    def _reject(self, key, reason):
+        ticket = self._take(key)
+        ticket.env["support.ticket.reject"].create(
+            {"ticket_id": ticket.id, "reason": reason}
+        ).action_confirm()
+        self._date_ticket(ticket, "closed_date", "last_stage_update")
+
+    def redo(self, key, index, days, clock, minutes, reason):
+        """Undo work that was logged wrongly, and log it with other ``minutes``."""
+        self.tell(
+            self.at(self.back(days), clock), self._redo, key, index, minutes, reason
+        )
+
+    def _redo(self, key, index, minutes, reason):
+        work = self.works[key, index].with_env(self._as("tech"))
+        work.env["support.intervention.undo"].create(
+            {"intervention_id": work.id, "reason": reason}
+        ).action_confirm()
+        work.end = work.start + timedelta(minutes=minutes)
+        work.action_done()
