@@ -5,7 +5,7 @@ import sys
 import venv
 from pathlib import Path
 
-from . import checksums
+from . import checksums, packages
 from .commands import watch
 from .locks import locked
 from .messages import Problem
@@ -40,6 +40,7 @@ class PythonEnv:
         """
         with locked(DEV / f"{self.folder.name}.lock"):
             if not self.site_packages.exists() or not self._runs():
+                packages.ensure(["python3-venv"], steps)
                 steps.note(f"making {self.folder.relative_to(ROOT)}")
                 venv.create(self.folder, clear=True, with_pip=True)
             for name in requirements:
@@ -65,7 +66,7 @@ class PythonEnv:
             nonlocal done
             if line.startswith("Collecting "):
                 done += 1
-                steps.progress(done, total + 1, line.strip())
+                steps.progress(done, total + 1, line.split()[1])
 
         # The files pin everything, dependencies too. Resolving would pull in a
         # psycopg2 that has to be compiled beside its binary twin.
