@@ -87,10 +87,20 @@ class SupportLedger(models.Model):
         help="Technical key of the work modes.",
     )
     balance = fields.Float(
-        digits=(16, 4), readonly=True, copy=False, aggregator=None, default=0.0
+        digits=(16, 4),
+        required=True,
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        default=0.0,
     )
     reserved = fields.Float(
-        digits=(16, 4), readonly=True, copy=False, aggregator=None, default=0.0
+        digits=(16, 4),
+        required=True,
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        default=0.0,
     )
     usable = fields.Float(
         digits=(16, 4),

@@ -12,7 +12,10 @@ TRIGGERS = {
         "support_ledger_entry_post",
         "support_ledger_entry_prepare",
     ],
-    "support_ledger_reservation": ["support_ledger_reservation_move"],
+    "support_ledger_reservation": [
+        "support_ledger_reservation_move",
+        "support_ledger_reservation_no_truncate",
+    ],
 }
 
 CONSTRAINTS = [

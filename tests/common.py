@@ -39,6 +39,22 @@ class SupportCommon(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._set_up_vendor()
+
+    @classmethod
+    def in_environment(cls, env):
+        """The same vendor, made in ``env`` of another database: a class that offers
+        the helpers below."""
+        vendor = type("Vendor", (SupportCommon,), {"env": env})
+        vendor.company = vendor.setup_independent_company()
+        env.user.company_ids += vendor.company
+        env.user.company_id = vendor.company
+        vendor.env = env(context={**cls.default_env_context(), **env.context})
+        vendor._set_up_vendor()
+        return vendor
+
+    @classmethod
+    def _set_up_vendor(cls):
         cls.uom_hour = cls.env.ref("uom.product_uom_hour")
         cls.product_phone = cls._create_hour_product("Phone help", 60)
         cls.product_remote = cls._create_hour_product("Remote help", 80)

@@ -6,6 +6,11 @@ DECLARE
     moved numeric := 0;
     ledger integer;
 BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        RAISE EXCEPTION 'reservations are released, not emptied'
+            USING ERRCODE = '23514', TABLE = 'support_ledger_reservation',
+                  CONSTRAINT = 'support_ledger_reservation_guard';
+    END IF;
     IF TG_OP <> 'INSERT' THEN
         ledger := OLD.ledger_id;
         IF OLD.state = 'held' THEN
@@ -36,3 +41,9 @@ DROP TRIGGER IF EXISTS support_ledger_reservation_move ON support_ledger_reserva
 CREATE TRIGGER support_ledger_reservation_move
     AFTER INSERT OR UPDATE OR DELETE ON support_ledger_reservation
     FOR EACH ROW EXECUTE FUNCTION support_ledger_reservation_move();
+
+DROP TRIGGER IF EXISTS support_ledger_reservation_no_truncate
+    ON support_ledger_reservation;
+CREATE TRIGGER support_ledger_reservation_no_truncate
+    BEFORE TRUNCATE ON support_ledger_reservation
+    FOR EACH STATEMENT EXECUTE FUNCTION support_ledger_reservation_move();
