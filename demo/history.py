@@ -216,7 +216,7 @@ def plafond(p):
     ask(sergio, 60, "10:00", "on_site", "training", "Digital job cards", (5, 176))
     p.correct("rinaldi", 25, "add", 200, "Recharged at the counter, receipt 118")
     p.correct("rinaldi", 25, "add", 200, "Receipt 118", clock="16:30")
-    p.correct("rinaldi", 24, "reverse", 200, "Receipt 118 was posted twice", "8:20")
+    p.correct("rinaldi", 24, "reverse", 200, "Receipt 118 was posted twice", "17:45")
     ask(sergio, 23, "9:55", "remote", "fault", "Parts catalogue is slow", (0, 42))
     ask(
         sergio,
@@ -524,7 +524,7 @@ def packages(p):
         (1, 88),
         key="dabrowa_56",
     )
-    p.redo("dabrowa_56", 0, 54, "8:45", 55, "The session ended half an hour earlier")
+    p.redo("dabrowa_56", 0, 54, "18:10", 55, "The session ended half an hour earlier")
     ask(adam, 29, "15:21", "remote", "information", "Complaints", (2, 60))
     ask(
         adam,

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytz
 
 from odoo import api, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools.moment import Moment
