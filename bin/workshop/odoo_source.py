@@ -98,7 +98,7 @@ def _fetch(steps):
         steps.note("reading the archive's list of packages")
         run(
             ["apt-get", *apt, "update"],
-            problem=f"cannot reach Debian's archive: find a network, {OR_NAME_ONE}",
+            problem=f"cannot read Debian's archive; find a network, {OR_NAME_ONE}",
         )
         _download(apt, FROM_SUITE, work, steps, "downloading Odoo 19")
         _download(["--quiet"], FROM_OWN_SUITE, work, steps, "downloading fonts")
