@@ -26,6 +26,7 @@
         "reports/support_contract_offer_templates.xml",
         "reports/support_contract_offer_reports.xml",
         "data/mail_template_data.xml",
+        "wizards/support_contract_change_terms_views.xml",
         "wizards/support_contract_sign_views.xml",
         "wizards/support_contract_state_change_views.xml",
         "wizards/support_intervention_undo_views.xml",

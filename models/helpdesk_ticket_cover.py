@@ -500,7 +500,12 @@ class HelpdeskTicket(models.Model):
         action = self._support_open_wizard(
             "support.intervention", self.env._("Log Work")
         )
-        return action | {"context": {"default_ticket_id": self.id}}
+        return action | {
+            "context": {
+                "default_ticket_id": self.id,
+                "form_view_ref": "support_contract.support_intervention_view_form_log",
+            }
+        }
 
     def _support_open_wizard(self, model, name):
         return {

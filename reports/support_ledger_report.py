@@ -40,7 +40,7 @@ class SupportLedgerReport(models.Model):
     )
     hours = fields.Float(readonly=True)
     tickets = fields.Integer(readonly=True)
-    amount = fields.Monetary(readonly=True, aggregator="sum_currency")
+    amount = fields.Monetary(readonly=True)
 
     @api.model
     def _table_query_columns(self):

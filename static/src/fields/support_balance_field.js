@@ -9,6 +9,9 @@ import {formatQuantity} from "./quantity";
 const LOW = 0.25;
 const VERY_LOW = 0.1;
 
+/** States of a contract in which a low balance matters. */
+const RUNNING = ["active", "suspended"];
+
 /**
  * Balances of ledgers as bars: what can be used (filled), what is reserved (hatched)
  * and what has been used (empty), of what was granted. The text says all of it too.
@@ -32,9 +35,15 @@ export class SupportBalanceField extends Component {
         const format = (value) => formatQuantity(value, data.unit, currencyId);
         const {usable, reserved} = data;
         const granted = Math.max(data.granted, usable + reserved);
-        const part = (value) => (granted ? Math.round((1000 * value) / granted) / 10 : 0);
-        const level = this.getLevel(usable, granted);
-        const details = [_t("%s used", format(Math.max(granted - usable - reserved, 0)))];
+        const part = (value) =>
+            granted ? Math.round((1000 * value) / granted) / 10 : 0;
+        const level = RUNNING.includes(data.contract_state)
+            ? this.getLevel(usable, granted)
+            : {color: "secondary", text: ""};
+        const details = [];
+        if (granted) {
+            details.push(_t("%s used", format(granted - usable - reserved)));
+        }
         if (reserved) {
             details.push(_t("%s reserved", format(reserved)));
         }
@@ -45,30 +54,31 @@ export class SupportBalanceField extends Component {
             id: resId,
             label: this.props.withContract ? data.display_name : data.label,
             usable: format(usable),
-            left: _t("%(usable)s left of %(granted)s", {
-                usable: format(usable),
-                granted: format(granted),
-            }),
+            left: granted
+                ? _t("%(usable)s left of %(granted)s", {
+                      usable: format(usable),
+                      granted: format(granted),
+                  })
+                : _t("Nothing to use today"),
             details: details.join(" · "),
             usableWidth: part(usable),
             reservedWidth: part(reserved),
-            color: {ok: "success", low: "warning", veryLow: "danger"}[level.name],
+            color: level.color,
             warning: level.text,
         };
     }
 
     getLevel(usable, granted) {
         if (!usable) {
-            const text = granted ? _t("Used up") : _t("Nothing to use today");
-            return {name: "veryLow", text};
+            return {color: "danger", text: granted ? _t("Used up") : ""};
         }
         if (usable <= VERY_LOW * granted) {
-            return {name: "veryLow", text: _t("Almost used up")};
+            return {color: "danger", text: _t("Almost used up")};
         }
         if (usable <= LOW * granted) {
-            return {name: "low", text: _t("Low")};
+            return {color: "warning", text: _t("Low")};
         }
-        return {name: "ok", text: ""};
+        return {color: "success", text: ""};
     }
 }
 
@@ -83,6 +93,7 @@ export const supportBalanceField = {
     relatedFields: [
         {name: "display_name", type: "char"},
         {name: "label", type: "char"},
+        {name: "contract_state", type: "selection", selection: []},
         {name: "unit", type: "selection", selection: []},
         {name: "currency_id", type: "many2one", relation: "res.currency"},
         {name: "usable", type: "float"},

@@ -115,7 +115,7 @@ export const supportMinutesField = {
 };
 
 registry.category("fields").add("support_minutes", supportMinutesField);
-// for the totals of lists and the cells of pivots
-registry
-    .category("formatters")
-    .add("support_minutes", (value) => formatQuantity(value, "time"));
+// for totals of lists and for cells of pivots and graphs, of minutes or of hours
+const formatters = registry.category("formatters");
+formatters.add("support_minutes", (value) => formatQuantity(value, "time"));
+formatters.add("support_hours", (value) => formatQuantity(value && 60 * value, "time"));
