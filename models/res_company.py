@@ -17,6 +17,7 @@ class ResCompany(models.Model):
         selection=_tz_get,
         string="Support Time Zone",
         compute="_compute_support_tz",
+        precompute=True,
         store=True,
         readonly=False,
         required=True,
@@ -67,6 +68,7 @@ class ResCompany(models.Model):
                 company.support_tz
                 or company.sudo().resource_calendar_id.tz
                 or company.partner_id.tz
+                or self.env.user.tz
                 or "UTC"
             )
 
