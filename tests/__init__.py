@@ -9,4 +9,11 @@ from . import (
     test_tools_periods,
     test_tools_quantity,
     test_tools_rounding,
+    test_data,
+    test_service_on_call,
+    test_service_package,
+    test_service_plafond,
+    test_service_presidio,
+    test_service_sla_monthly,
+    test_service_ticket_pack,
 )

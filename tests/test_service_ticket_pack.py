@@ -1,0 +1,128 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""S3, ticket packs: "The customer is helped through packs of tickets", each with a
+code such as TK130512, about one topic, with the type of request, the name of who asks
+inside the company, a telephone and an e-mail."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common_service import ServiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestServiceTicketPack(ServiceCommon):
+    def setUp(self):
+        super().setUp()
+        self.company.support_ticket_sequence_id = self.env.ref(
+            "support_contract.sequence_ticket_codes"
+        )
+        freezer = self._at("2026-05-18")
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def test_packs_of_ten_and_twenty_five_for_a_year(self):
+        for package, count in (("tickets_10", 10), ("tickets_25", 25)):
+            contract = self._sell("ticket_pack", package)
+            self.assertEqual(self._balance(contract), f"{count} tickets")
+            self.assertEqual(contract.date_end.isoformat(), "2027-05-17")
+
+    def test_a_pack_must_be_chosen(self):
+        with self.assertRaisesRegex(UserError, "choose the package"):
+            self._sell("ticket_pack")
+
+    def test_a_ticket_has_a_code_and_says_who_asks(self):
+        self._sell("ticket_pack", "tickets_10")
+        tickets = [
+            self._ask(
+                category="information",
+                partner_name="Enzo from the cellar",
+                partner_email="enzo@alpha.example.com",
+                support_phone="0577 1",
+            )
+            for _ in range(2)
+        ]
+        for ticket in tickets:
+            self.assertRegex(ticket.number, r"^TK\d{6}$")
+            self.assertEqual(ticket.partner_name, "Enzo from the cellar")
+            self.assertEqual(ticket.partner_email, "enzo@alpha.example.com")
+            self.assertEqual(ticket.support_phone, "0577 1")
+            self.assertEqual(
+                ticket.category_id,
+                self.env.ref("support_contract.category_information"),
+            )
+        self.assertNotEqual(*(ticket.number for ticket in tickets))
+
+    def test_opening_takes_one_whatever_the_work(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        ticket = self._ask()
+        self._assert_covered(ticket, contract, "10 tickets left before this one")
+        self.assertEqual(self._balance(contract), "9 tickets")
+        self._work(ticket, 240)
+        self._work(ticket, 30, "phone")
+        self.assertEqual(self._balance(contract), "9 tickets")
+        self._assert_entries(contract.ledger_ids, [("grant", 10), ("ticket", -1)])
+        self._assert_sound()
+
+    def test_rejecting_gives_it_back(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        ticket = self._ask(category="information")
+        self.assertEqual(self._balance(contract), "9 tickets")
+        self.env["support.ticket.reject"].with_user(self.technician).create(
+            {"ticket_id": ticket.id, "reason": "No matter of the program"}
+        ).action_confirm()
+        self.assertTrue(ticket.support_rejected)
+        self.assertTrue(ticket.closed)
+        self.assertEqual(self._balance(contract), "10 tickets")
+        self._assert_entries(
+            contract.ledger_ids, [("grant", 10), ("ticket", -1), ("reversal", 1)]
+        )
+        self._assert_sound()
+
+    def test_a_used_up_pack_is_refused(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        for left in range(10, 0, -1):
+            text = f"{left} tickets" if left > 1 else "1 ticket"
+            self._assert_covered(self._ask(), contract, f"{text} left before this one")
+        self._assert_refused(
+            self._ask(), "no tickets are left", "this contract rules out on-call help"
+        )
+        # a new pack, and help goes on
+        again = self._sell("ticket_pack", "tickets_25")
+        self._assert_covered(self._ask(), again)
+        self._assert_sound()
+
+    def test_a_pack_serves_its_customer_only(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        stranger = self._ask(partner=self.other_portal_user.partner_id)
+        self.assertFalse(stranger.support_contract_id)
+        self.assertEqual(self._balance(contract), "10 tickets")
+        ledger = contract.ledger_ids
+        self.assertEqual(ledger.with_user(self.portal_user).balance, 10)
+        with self.assertRaises(AccessError):
+            _ = ledger.with_user(self.other_portal_user).balance
+
+    def test_web_support_is_not_for_hardware_and_quotes_courses(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        self._assert_refused(
+            self._ask(category="hardware"),
+            "this request type is not included",
+            "this contract rules out on-call help",
+        )
+        course = self._ask(category="training")
+        self._assert_covered(course, contract, "this request type is quoted first")
+        self.assertEqual(self._balance(contract), "10 tickets")
+
+    def test_tickets_left_after_a_year_expire(self):
+        contract = self._sell("ticket_pack", "tickets_10")
+        self._ask()
+        with self._at("2027-05-18"):
+            self._nightly_jobs()
+            self.assertEqual(contract.state, "expired")
+            self.assertEqual(self._balance(contract), "0 tickets")
+            self.assertEqual(contract.ledger_ids.balance, 9)
+        with self._at("2027-05-23"):
+            self._nightly_jobs()
+        self._assert_entries(
+            contract.ledger_ids, [("grant", 10), ("ticket", -1), ("expiry", -9)]
+        )
+        self._assert_sound()
