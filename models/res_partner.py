@@ -9,16 +9,17 @@ class ResPartner(models.Model):
         comodel_name="support.contract",
         compute="_compute_support_contracts",
         string="Support Contracts",
-        groups="base.group_user",
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
     support_contract_count = fields.Integer(
-        compute="_compute_support_contracts", groups="base.group_user"
+        compute="_compute_support_contracts",
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
     support_ledger_ids = fields.One2many(
         comodel_name="support.ledger",
         compute="_compute_support_contracts",
         string="Support Balances",
-        groups="base.group_user",
+        groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
 
     def _compute_support_contracts(self):

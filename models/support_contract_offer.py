@@ -15,18 +15,16 @@ class SupportAllotmentMixin(models.AbstractModel):
         self.ensure_one()
         quantity = self._format_quantity(self.quantity)
         granted = {
-            "once": self.env._("%s in each term", quantity),
-            "month": self.env._("%s every month", quantity),
-            "quarter": self.env._("%s every quarter", quantity),
-            "year": self.env._("%s every year", quantity),
+            "once": self.env._("%s in each term.", quantity),
+            "month": self.env._("%s every month.", quantity),
+            "quarter": self.env._("%s every quarter.", quantity),
+            "year": self.env._("%s every year.", quantity),
         }[self.recurrence]
+        sentences = [granted, self._get_offer_period(), self._get_offer_end()]
         if self.work_mode_ids:
-            granted = self.env._(
-                "%(quantity)s, for: %(work_modes)s",
-                quantity=granted,
-                work_modes=", ".join(self.work_mode_ids.mapped("name")),
-            )
-        return [granted, self._get_offer_period(), self._get_offer_end()]
+            modes = ", ".join(self.work_mode_ids.mapped("name"))
+            sentences.insert(1, self.env._("For: %s.", modes))
+        return sentences
 
     def _get_offer_period(self):
         """For how long each grant can be used."""
