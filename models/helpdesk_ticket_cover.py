@@ -197,10 +197,15 @@ class HelpdeskTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
+        # named, so that no default of the caller's context or own takes effect
+        initial = dict.fromkeys(COVER_RESULTS, False) | {
+            "support_rank": RANK_NONE,
+            "support_cover_confirmed": True,
+        }
         if not self.env.su:
             for vals in vals_list:
                 self._support_check_results(vals)
+        vals_list = [initial | vals for vals in vals_list]
         holds_list = self._support_prepare_cover(vals_list)
         tickets = super().create(vals_list)
         for ticket, holds in zip(tickets, holds_list, strict=True):

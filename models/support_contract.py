@@ -433,6 +433,7 @@ class SupportContract(models.Model):
             )
             if not self.env.su:
                 self._check_protected(vals)
+                vals = vals | self._get_initial_values()
             contract_type = self.env["support.contract.type"].browse(
                 vals.get("type_id")
             )
@@ -459,6 +460,8 @@ class SupportContract(models.Model):
                 )
             prepared.append(values)
         contracts = super().create(prepared)
+        for name in self._get_computed_fields():
+            self.env.add_to_compute(self._fields[name], contracts)
         # the history starts with the draft; nobody may write it, so it is superuser's
         self.env["support.contract.status"].sudo().create(
             [
@@ -522,7 +525,7 @@ class SupportContract(models.Model):
             "change_ids",
             "term_ids",
             "ledger_ids",
-            "date_end",
+            *self._get_computed_fields(),
             "terminated_on",
             "signed_on",
             "signed_by",
@@ -531,6 +534,21 @@ class SupportContract(models.Model):
             "access_token",
             "job_error",
         }
+
+    @api.model
+    def _get_initial_values(self):
+        """What the protected fields start with, named so that no default of the
+        caller's context or own takes effect."""
+        names = self._get_protected_fields() - self._get_computed_fields()
+        return {
+            name: [] if self._fields[name].type == "one2many" else False
+            for name in names
+        } | {"state": "draft"}
+
+    @api.model
+    def _get_computed_fields(self):
+        """Stored fields that follow from others, which nobody may set."""
+        return {"date_end", "fee_total", "commercial_partner_id"}
 
     @api.model
     def _get_agreed_fields(self):

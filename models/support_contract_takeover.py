@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -75,6 +77,7 @@ class SupportContractTakeover(models.Model):
         brought up to date while it is not taken over, and left alone afterwards."""
         rows = self.browse()
         for vals in vals_list:
+            self._check_result(vals)
             known = self._find_known(vals)
             if known and known.state != "done":
                 known.write(vals)
@@ -93,9 +96,12 @@ class SupportContractTakeover(models.Model):
         )
 
     def write(self, vals):
+        self._check_result(vals)
+        return super().write(vals)
+
+    def _check_result(self, vals):
         if not self.env.su and {"state", "job_error", "contract_id"} & vals.keys():
             raise UserError(self.env._("The result of a takeover cannot be written."))
-        return super().write(vals)
 
     def action_take_over(self):
         """Make and activate the contracts of the rows; a bad row is marked with its
@@ -103,13 +109,15 @@ class SupportContractTakeover(models.Model):
         self.check_access("write")
         if not self.env.user.has_group("support_contract.group_support_manager"):
             raise UserError(self.env._("Only a contract manager may take contracts over."))
-        for row in self.filtered(lambda row: row.state != "done").sudo():
+        for row in self.sudo():  # checked above
+            if row.state == "done":
+                continue
             try:
                 with self.env.cr.savepoint():
                     row.contract_id = row._take_over()
                     row.write({"state": "done", "job_error": False})
                     self.env.flush_all()
-            except (UserError, quantities.QuantityError) as error:
+            except (UserError, IntegrityError, quantities.QuantityError) as error:
                 row.write({"state": "error", "job_error": row._get_message(error)})
 
     def _get_message(self, error):
@@ -117,6 +125,8 @@ class SupportContractTakeover(models.Model):
             return self.env._(
                 "Quantity: “%s” is not a quantity of this unit.", self.quantity or ""
             )
+        if isinstance(error, IntegrityError):
+            return self.env["support.ledger.entry"]._sql_error_to_message(error)
         return str(error)
 
     def _take_over(self):
@@ -159,6 +169,10 @@ class SupportContractTakeover(models.Model):
     def _post_opening(self, contract):
         ledger = self._find_ledger(contract)
         until = self._parse_day("usable_until") if self.usable_until else None
+        if until and until < contract.date_start:
+            raise UserError(
+                self.env._("Usable until: it lies before the first day of the term.")
+            )
         quantity = ledger._parse_quantity(self.quantity)
         today = self.company_id._support_day()
         ledger._credit(

@@ -20,3 +20,10 @@ class SupportContractThreshold(models.Model):
         "CHECK (quantity > 0 AND quantity < 1e12)",
         "A warning level must be a number above zero.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "contract_id" in vals:
+            # the rules know the contract it comes from, not the one it goes to
+            self.check_access("write")
+        return result

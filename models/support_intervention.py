@@ -238,18 +238,46 @@ class SupportIntervention(models.Model):
             "overage_amount",
             "hourly_price",
             "currency_id",
+            *self._get_computed_fields(),
+        }
+
+    @api.model
+    def _get_computed_fields(self):
+        """Stored fields that follow from others, which nobody may set."""
+        return {
+            "company_id",
+            "partner_id",
+            "commercial_partner_id",
+            "day",
+            "raw_minutes",
+            "billable_minutes",
         }
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            for vals in vals_list:
-                self._check_protected(
-                    {name: value for name, value in vals.items() if value}
-                    if vals.get("state") != "draft"
-                    else {}
-                )
-        return super().create(vals_list)
+        if self.env.su:
+            return super().create(vals_list)
+        computed = self._get_computed_fields()
+        prepared = []
+        for vals in vals_list:
+            self._check_protected(
+                {
+                    name: value
+                    for name, value in vals.items()
+                    if value and (name, value) != ("state", "draft")
+                }
+            )
+            # named, so that no default of the caller's context or own takes effect
+            initial = {
+                name: False
+                for name in self._get_protected_fields() - computed
+                if self._has_field_access(self._fields[name], "write")
+            }
+            prepared.append(vals | initial | {"state": "draft"})
+        works = super().create(prepared)
+        for name in computed:
+            self.env.add_to_compute(self._fields[name], works)
+        return works
 
     def write(self, vals):
         if not self.env.su:
@@ -320,7 +348,7 @@ class SupportIntervention(models.Model):
                     self.env._("“%s”: work cannot be done in the future.", work.name)
                 )
             work._draw()
-        self.sudo().state = "done"  # checked above, and set by this method alone
+            work.sudo().state = "done"  # checked above, and set by this method alone
 
     def _lock(self):
         """The ticket decides: it is locked before any ledger (``design.md``, 8)."""

@@ -1,0 +1,830 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Who may do what and see what, written by hand and compared with the truth."""
+
+import inspect
+from datetime import date
+
+from odoo import Command, api
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw, get_public_method
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.support_contract.tools.moment import Moment
+
+from .common import SupportCommon
+
+GROUPS = {
+    "public": "base.group_public",
+    "portal": "base.group_portal",
+    "employee": "base.group_user",
+    "technician": "helpdesk_mgmt.group_helpdesk_user_own",
+    "user": "support_contract.group_support_user",
+    "manager": "support_contract.group_support_manager",
+}
+
+READ, ALL, FORM = "r", "rwcd", "rwc"
+CATALOGUE = {"technician": READ, "user": READ, "manager": ALL}
+LINES = {"technician": READ, "user": ALL, "manager": ALL}
+BOOKS = {"technician": READ, "user": READ, "manager": READ}
+
+#: model: group: read, write, create, delete; a group has what those it implies have
+RIGHTS = {
+    "support.work.mode": {"portal": READ, "employee": READ, "manager": ALL},
+    "support.contract.type": CATALOGUE,
+    "support.contract.type.allotment": CATALOGUE,
+    "support.contract.type.request": CATALOGUE,
+    "support.contract.type.work.mode": CATALOGUE,
+    "support.contract.type.threshold": CATALOGUE,
+    "support.contract": {"portal": READ, **LINES},
+    "support.contract.allotment": {"portal": READ, **LINES},
+    "support.contract.request": LINES,
+    "support.contract.work.mode": LINES,
+    "support.contract.threshold": LINES,
+    "support.contract.term": {"portal": READ, **BOOKS},
+    "support.contract.status": BOOKS,
+    "support.contract.change": BOOKS,
+    "support.contract.takeover": {"manager": ALL},
+    "support.ledger": {"portal": READ, **BOOKS},
+    "support.ledger.entry": {"portal": READ, **BOOKS},
+    "support.ledger.reservation": BOOKS,
+    "support.ledger.report": {"user": READ, "manager": READ},
+    "support.intervention": {
+        "portal": READ,
+        "technician": ALL,
+        "user": ALL,
+        "manager": ALL,
+    },
+    "support.contract.sign": {"manager": FORM},
+    "support.contract.state.change": {"manager": FORM},
+    "support.contract.change.terms": {"manager": FORM},
+    "support.contract.change.terms.line": {"manager": ALL},
+    "support.intervention.undo": {"technician": FORM},
+    "support.ledger.correct": {"manager": FORM},
+    "support.ledger.statement": {"technician": FORM},
+    "support.ticket.cover": {"technician": FORM},
+    "support.ticket.reject": {"technician": FORM},
+}
+
+#: what a portal user can read by RPC of the records that the rules show
+PORTAL_FIELDS = {
+    "support.work.mode": """
+        active company_id minimum_minutes name product_id sequence step_minutes
+    """,
+    "support.contract": """
+        access_token access_url access_warning activation_count active allotment_ids allows_on_call
+        caller_ids change_ids commercial_partner_id company_id currency_id date_end
+        date_start entry_count fee_amount fee_basis fee_period fee_total
+        first_term_months gate_minutes has_packages intervention_count
+        later_term_months ledger_ids name orderer_ids other_requests overage package_id
+        partner_id product_id request_ids signatory_id signature_required signed_by
+        signed_on state status_ids term_ids terminated_on threshold_ids ticket_count
+        ticket_ids type_id user_id work_mode_terms_ids
+    """,
+    "support.contract.allotment": """
+        contract_id currency_id end_days end_policy ledger_id next_cut_day
+        next_grant_day quantity recurrence rollover rollover_periods rollover_quantity
+        sequence unit validity_months work_mode_ids
+    """,
+    "support.contract.term": "contract_id first_day last_day number",
+    "support.ledger": """
+        balance commercial_partner_id company_id contract_id contract_state currency_id
+        entry_ids granted next_expiry reserved scope unit usable work_mode_ids
+    """,
+    "support.ledger.entry": """
+        allotment_id contract_id currency_id day description first_day intervention_id
+        kind last_day ledger_id lot_id quantity remaining reversal_ids reversal_of_id
+        ticket_id unit
+    """,
+    "support.intervention": """
+        billable_by_hand billable_minutes commercial_partner_id company_id contract_id
+        cover currency_id day description drawn end entry_ids manual_minutes name
+        overage_minutes partner_id raw_minutes start state ticket_id treatment user_id
+        work_mode_id
+    """,
+}
+SYSTEM_FIELDS = {
+    # of every conversation in Odoo
+    "activity_type_icon",
+    "has_message",
+    "message_has_error",
+    "message_has_error_counter",
+    "message_has_sms_error",
+    "message_ids",
+    "message_is_follower",
+    "message_needaction",
+    "message_needaction_counter",
+    "website_message_ids",
+    # of every record
+    "id",
+    "display_name",
+    "create_date",
+    "create_uid",
+    "write_date",
+    "write_uid",
+}
+
+#: fields of this addon that a portal user can read on records of other addons
+PORTAL_FIELDS_OF_OTHERS = {
+    "helpdesk.ticket": """
+        support_contract_id support_cover support_entry_ids support_intervention_ids
+        support_minutes support_phone support_rejected support_rejection_reason
+        support_treatment support_work_mode_id
+    """,
+    "res.partner": "",
+}
+
+#: everything of this addon's models that a remote caller may call by name
+PUBLIC_METHODS = {
+    "support.contract": """
+        action_activate action_change_terms action_draft action_mark_offered
+        action_offer action_print_offer action_record_signature action_resume
+        action_suspend action_terminate action_view_entries action_view_interventions
+        action_view_tickets
+    """,
+    "support.contract.type": "action_view_contracts",
+    "support.contract.takeover": "action_take_over",
+    "support.contract.change": "action_take_back",
+    "support.contract.sign": "action_confirm",
+    "support.contract.state.change": "action_confirm",
+    "support.contract.change.terms": "action_confirm",
+    "support.intervention": "action_done action_undo",
+    "support.intervention.undo": "action_confirm",
+    "support.ledger": "action_view_entries",
+    "support.ledger.entry": "action_reverse",
+    "support.ledger.correct": "action_confirm",
+    "support.ledger.statement": "action_download",
+    "support.ticket.cover": "action_confirm",
+    "support.ticket.reject": "action_confirm",
+    "helpdesk.ticket": """
+        action_support_choose_cover action_support_confirm_cover
+        action_support_log_work action_support_reject
+    """,
+    "res.partner": "action_view_support_contracts",
+}
+
+
+class AccessCase(SupportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract = cls._create_contract(
+            cls._create_time_type(), date_start="2026-01-01"
+        )
+        cls.other_contract = cls._create_contract(
+            cls._create_time_type(), cls.other_customer
+        )
+        cls.draft = cls._create_contract(
+            cls._create_time_type(), cls.customer, activate=False
+        )
+        cls.ledger = cls.contract.ledger_ids
+        cls.ticket = cls._create_ticket(support_contract_id=False)
+        cls.work = cls._log_work(cls.ticket, 30)
+        cls.other_ticket = cls._create_ticket(cls.other_customer)
+        cls.other_work = cls._log_work(cls.other_ticket, 30)
+        cls.env.flush_all()
+
+    def _own_models(self):
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("support.") and not model._abstract
+        ]
+
+    def _rpc(self, user, model, method, *args, **kwargs):
+        """A remote call, with the context that the caller chooses."""
+        return call_kw(self.env[model].with_user(user), method, list(args), kwargs)
+
+
+@tagged("post_install", "-at_install")
+class TestRights(AccessCase):
+    def _users(self):
+        return {
+            "public": self.env.ref("base.public_user"),
+            "portal": self.portal_user,
+            "employee": self._create_user("employee", ""),
+            "technician": self._create_user(
+                "own_technician", "helpdesk_mgmt.group_helpdesk_user_own"
+            ),
+            "user": self.contract_user,
+            "manager": self.manager,
+        }
+
+    def test_table(self):
+        """the table of rights, compared with the access rights"""
+        self.assertEqual(set(RIGHTS), set(self._own_models()))
+        implied = {
+            "technician": ["employee"],
+            "user": ["employee", "technician"],
+            "manager": ["employee", "technician", "user"],
+        }
+        for role, user in self._users().items():
+            for model, rights in RIGHTS.items():
+                expected = set()
+                for group in [role, *implied.get(role, [])]:
+                    expected |= set(rights.get(group, ""))
+                found = {
+                    letter
+                    for letter, operation in zip(
+                        "rwcd", ("read", "write", "create", "unlink"), strict=True
+                    )
+                    if self.env["ir.model.access"]
+                    .with_user(user)
+                    .check(model, operation, raise_exception=False)
+                }
+                self.assertEqual(found, expected, f"{role} on {model}")
+
+    def test_no_right_without_a_group(self):
+        models = self.env["ir.model"].search([("model", "=like", "support.%")])
+        self.assertFalse(models.access_ids.filtered(lambda right: not right.group_id))
+
+    def test_every_portal_model_has_a_portal_rule(self):
+        """also each line model: else a customer reads the lines of all"""
+        portal = self.env.ref("base.group_portal")
+        for model, rights in RIGHTS.items():
+            rules = self.env["ir.rule"].search([("model_id.model", "=", model)])
+            if "portal" in rights:
+                own = rules.filtered(lambda rule: portal in rule.groups)
+                self.assertTrue(own, model)
+
+    def test_every_model_has_a_company_rule(self):
+        for model in RIGHTS:
+            if self.env[model]._transient:
+                continue
+            rules = self.env["ir.rule"].search(
+                [("model_id.model", "=", model), ("groups", "=", False)]
+            )
+            self.assertTrue(
+                any("company_ids" in (rule.domain_force or "") for rule in rules),
+                model,
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestRules(AccessCase):
+    def _visible(self, user, model):
+        return self.env[model].with_user(user).search([])
+
+    def test_portal_sees_its_own(self):
+        """nothing of another entity"""
+        other = self.other_portal_user
+        for model, own, foreign in [
+            ("support.contract", self.contract, self.other_contract),
+            (
+                "support.contract.allotment",
+                self.contract.allotment_ids,
+                self.other_contract.allotment_ids,
+            ),
+            (
+                "support.contract.term",
+                self.contract.term_ids,
+                self.other_contract.term_ids,
+            ),
+            ("support.ledger", self.ledger, self.other_contract.ledger_ids),
+            (
+                "support.ledger.entry",
+                self.ledger.entry_ids,
+                self.other_contract.ledger_ids.entry_ids,
+            ),
+            ("support.intervention", self.work, self.other_work),
+        ]:
+            with self.subTest(model=model):
+                self.assertEqual(self._visible(self.portal_user, model), own)
+                self.assertEqual(self._visible(other, model), foreign)
+                with self.assertRaises(AccessError):
+                    foreign.with_user(self.portal_user).read(["display_name"])
+
+    def test_portal_sees_no_drafts(self):
+        draft_work = self._log_work(self.ticket, 10, done=False)
+        for record in (self.draft, self.draft.allotment_ids, draft_work):
+            self.assertNotIn(record, self._visible(self.portal_user, record._name))
+        self.draft.action_mark_offered()
+        self.assertIn(self.draft, self._visible(self.portal_user, "support.contract"))
+
+    def test_companies(self):
+        """nothing of another company"""
+        company = self.env["res.company"].create({"name": "Other vendor"})
+        stranger = self._create_user(
+            "stranger", "support_contract.group_support_manager"
+        )
+        stranger.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        # the customer is of both vendors, the portal login of the other one only
+        login = self._create_portal_user("gamma_portal", self.customer)
+        login.write(
+            {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        )
+        self.draft.threshold_ids = [Command.create({"unit": "time", "quantity": 5})]
+        self.ledger._reserve(10, date(2026, 3, 1))
+        for user in (stranger, login):
+            for model in RIGHTS:
+                if self.env[model]._transient:
+                    continue
+                if not self.env[model].with_user(user).has_access("read"):
+                    continue
+                records = self._visible(user, model)
+                if "company_id" in records._fields:
+                    records = records.filtered("company_id")
+                if model == "support.work.mode" or ".type" in model:
+                    records = records.sudo().filtered(
+                        lambda record: (
+                            record.company_id
+                            if "company_id" in record._fields
+                            else record.type_id.company_id
+                        )
+                    )
+                self.assertFalse(records, f"{user.login} sees {model}")
+
+    def test_technician_changes_own_work_only(self):
+        own = self._create_user("own", "helpdesk_mgmt.group_helpdesk_user_own")
+        self.ticket.user_id = own
+        works = self.env["support.intervention"].with_user(own)
+        self.assertIn(self.work, works.search([]))
+        draft_work = self._log_work(self.ticket, 10, done=False)
+        with self.assertRaises(AccessError):
+            draft_work.with_user(own).write({"user_id": own.id})
+        for values in ({"name": "Mine"}, {"user_id": own.id}):
+            with self._assert_refused():
+                self.work.with_user(own).write(values)
+        with self.assertRaises(AccessError):
+            self.work.with_user(own)._undo("mine")
+        with self.assertRaises(AccessError):
+            works.create(
+                {
+                    "name": "For a colleague",
+                    "ticket_id": self.ticket.id,
+                    "user_id": self.technician.id,
+                }
+            )
+        mine = works.create({"name": "My own", "ticket_id": self.ticket.id})
+        self.assertEqual(mine.user_id, own)
+
+    def test_contract_user_changes_drafts_only(self):
+        for values in ({"internal_note": "x"}, {"user_id": self.contract_user.id}):
+            self.draft.with_user(self.contract_user).write(values)
+            with self.assertRaises(AccessError):
+                self.contract.with_user(self.contract_user).write(values)
+            self.contract.with_user(self.manager).write(values)
+        with self.assertRaises(AccessError):
+            self.contract.with_user(self.contract_user).unlink()
+        with self.assertRaises(AccessError):
+            self.draft.with_user(self.technician).write({"internal_note": "x"})
+
+    def test_contract_user_changes_no_line_of_a_running_contract(self):
+        lines = {
+            "support.contract.threshold": {"unit": "time", "quantity": 5},
+            "support.contract.request": {"category_id": self.category.id},
+            "support.contract.work.mode": {"work_mode_id": self.phone.id},
+            "support.contract.allotment": {"quantity": 5},
+        }
+        for model, values in lines.items():
+            lines = self.env[model].with_user(self.contract_user)
+            line = lines.create({"contract_id": self.draft.id, **values})
+            with self.subTest(model=model):
+                with self._assert_refused():
+                    lines.create({"contract_id": self.contract.id, **values})
+                with self._assert_refused():
+                    line.write({"contract_id": self.contract.id})
+
+
+@tagged("post_install", "-at_install")
+class TestPortalFields(AccessCase):
+    def _readable(self, model):
+        """Fields that a read over RPC gives, tried one by one."""
+        records = self.env[model].with_user(self.portal_user)
+        found = set()
+        for name in records._fields:
+            try:
+                with mute_logger("odoo.addons.base.models.ir_model"):
+                    records.search([], limit=1).read([name])
+            except (AccessError, UserError):
+                continue
+            found.add(name)
+        return found
+
+    def test_list(self):
+        """the hand-written list of the fields a portal user can read by RPC, compared
+        with the truth"""
+        expected = {model for model, rights in RIGHTS.items() if "portal" in rights}
+        self.assertEqual(set(PORTAL_FIELDS), expected)
+        for model, names in PORTAL_FIELDS.items():
+            with self.subTest(model=model):
+                self.assertEqual(
+                    self._readable(model) - SYSTEM_FIELDS, set(names.split())
+                )
+
+    def test_models_of_others(self):
+        for model, names in PORTAL_FIELDS_OF_OTHERS.items():
+            with self.subTest(model=model):
+                found = {
+                    name
+                    for name in self._readable(model)
+                    if name.startswith("support_")
+                }
+                self.assertEqual(found, set(names.split()))
+
+    def test_nothing_internal_as_a_filter(self):
+        """a hidden field is no oracle in a domain or a grouping either"""
+        for model, name in [
+            ("support.contract", "internal_note"),
+            ("support.contract", "rank"),
+            ("support.contract", "pricelist_id"),
+            ("support.contract", "job_error"),
+            ("support.ledger.entry", "reason"),
+            ("support.ledger.entry", "key"),
+            ("support.intervention", "hourly_price"),
+            ("support.intervention", "manual_reason"),
+            ("helpdesk.ticket", "support_cover_reasons"),
+        ]:
+            with self.subTest(model=model, field=name):
+                with self.assertRaises(AccessError):
+                    self._rpc(self.portal_user, model, "search", [(name, "!=", False)])
+                with self.assertRaises(AccessError):
+                    self._rpc(self.portal_user, model, "read", [], [name])
+
+    def test_technician_sees_no_prices(self):
+        for model, names in {
+            "support.contract": ["fee_amount", "fee_total", "pricelist_id"],
+            "support.intervention": ["overage_amount", "hourly_price"],
+            "support.contract.type": ["pricelist_id"],
+        }.items():
+            for name in names:
+                with self.subTest(field=name), self.assertRaises(AccessError):
+                    self.env[model].with_user(self.technician).search([], limit=1).read(
+                        [name]
+                    )
+
+
+@tagged("post_install", "-at_install")
+class TestRemoteCalls(AccessCase):
+    def test_public_methods(self):
+        """what a remote caller may call, written by hand"""
+        names = [*self._own_models(), "helpdesk.ticket", "res.partner", "res.company"]
+        names += ["product.template", "ir.module.module", "support.ledger.check"]
+        names += ["support.cover"]
+        core = set(dir(self.env.registry["base"])) | {"copy", "message_post"}
+        for name in names:
+            model = self.env[name]
+            found = set()
+            for cls in type(model).mro():
+                if not cls.__module__.startswith("odoo.addons.support_contract."):
+                    continue
+                for method in cls.__dict__:
+                    if method.startswith("_") or method in core:
+                        continue
+                    if not inspect.isroutine(cls.__dict__[method]):
+                        continue
+                    try:
+                        get_public_method(model, method)
+                    except AccessError:
+                        continue
+                    found.add(method)
+            found -= {"message_new", "message_update", "message_subscribe"}
+            found -= {"button_uninstall"}
+            self.assertEqual(found, set(PUBLIC_METHODS.get(name, "").split()), name)
+
+    def test_private_methods_are_not_called(self):
+        for model, methods in {
+            "support.ledger": "_credit _debit _reserve _post_set _insert _expire_due "
+            "_lock init",
+            "support.ledger.entry": "_reverse init",
+            "support.ledger.reservation": "_use _release _end init",
+            "support.contract": "_set_state _take_over _record_signature _grant_due "
+            "_change_state _open_ledgers _run_job _cron_grant _write_agreed",
+            "support.intervention": "_draw _undo",
+            "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject",
+            "support.ledger.check": "_cron_check _find",
+        }.items():
+            for method in methods.split():
+                with (
+                    self.subTest(model=model, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    self._rpc(self.manager, model, method, [])
+
+    def test_portal_calls_no_action(self):
+        before = self.ledger.balance, self.contract.state, self.work.state
+        for model, methods in PUBLIC_METHODS.items():
+            records = {
+                "support.contract": self.contract,
+                "support.ledger": self.ledger,
+                "support.ledger.entry": self.ledger.entry_ids[:1],
+                "support.intervention": self.work,
+                "helpdesk.ticket": self.ticket,
+            }.get(model, self.env[model])
+            for method in methods.split():
+                with self.subTest(model=model, method=method):
+                    try:
+                        with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                            result = self._rpc(
+                                self.portal_user, model, method, records.ids
+                            )
+                    except (AccessError, UserError, ValueError):
+                        continue
+                    # opening a form does nothing; what it would do is refused
+                    self.assertIsInstance(result or {}, dict)
+        self.env.invalidate_all()
+        self.assertEqual(
+            (self.ledger.balance, self.contract.state, self.work.state), before
+        )
+
+    def _try(self, user, record, name, value, context):
+        """Whether writing the field over RPC is refused or changes nothing."""
+        before = record.sudo()[name]
+        try:
+            with mute_logger("odoo.sql_db", "odoo.models"), self.env.cr.savepoint():
+                self._rpc(
+                    user, record._name, "write", record.ids, {name: value}, **context
+                )
+                self.env.flush_all()
+        except (UserError, ValueError):
+            self.env.invalidate_all()
+            return
+        self.env.invalidate_all()
+        self.assertEqual(record.sudo()[name], before, f"{user.login} wrote {name}")
+
+    def test_protected_fields_are_not_written(self):
+        draft_work = self._log_work(self.ticket, 10, done=False)
+        protected = [
+            (
+                self.contract,
+                {
+                    "state": "draft",
+                    "terminated_on": "2026-01-01",
+                    "signed_on": "2026-01-01",
+                    "signed_by": "Nobody",
+                    "access_token": "guessable",
+                    "job_error": "x",
+                    "date_end": "2099-12-31",
+                    "fee_total": 1,
+                    "commercial_partner_id": self.other_customer.id,
+                    "partner_id": self.other_customer.id,
+                    "term_ids": [Command.clear()],
+                    "status_ids": [Command.clear()],
+                    "ledger_ids": [Command.clear()],
+                    "change_ids": [Command.clear()],
+                },
+            ),
+            (
+                self.draft,
+                {
+                    "state": "active",
+                    "signed_on": "2026-01-01",
+                    "date_end": "2099-12-31",
+                    "commercial_partner_id": self.other_customer.id,
+                    "access_token": "guessable",
+                },
+            ),
+            (
+                self.ticket,
+                {
+                    "support_contract_id": self.other_contract.id,
+                    "support_cover": "none",
+                    "support_cover_reasons": [],
+                    "support_cover_chosen": True,
+                    "support_treatment": "free",
+                    "support_rank": 1,
+                    "support_rejected": True,
+                    "support_rejection_reason": "x",
+                    "partner_id": self.other_customer.id,
+                    "support_entry_ids": [Command.clear()],
+                    "support_reservation_ids": [Command.clear()],
+                    "support_submission_key": "x",
+                },
+            ),
+            (
+                self.work,
+                {
+                    "state": "draft",
+                    "contract_id": self.other_contract.id,
+                    "cover": "on_call",
+                    "treatment": "free",
+                    "overage_minutes": 5,
+                    "overage_amount": 5,
+                    "hourly_price": 5,
+                    "currency_id": self.env.ref("base.USD").id,
+                    "billable_minutes": 1,
+                    "raw_minutes": 1,
+                    "day": "2020-01-01",
+                    "company_id": self.env.ref("base.main_company").id,
+                    "partner_id": self.other_customer.id,
+                    "commercial_partner_id": self.other_customer.id,
+                    "start": "2020-01-01 10:00:00",
+                    "end": "2020-01-01 10:00:00",
+                    "manual_minutes": 5,
+                    "billable_by_hand": True,
+                    "ticket_id": self.other_ticket.id,
+                    "entry_ids": [Command.clear()],
+                },
+            ),
+            (
+                draft_work,
+                {
+                    "state": "done",
+                    "billable_minutes": 1,
+                    "raw_minutes": 1,
+                    "day": "2020-01-01",
+                },
+            ),
+            (self.ledger, {"balance": 1, "reserved": 1, "unit": "ticket"}),
+            (self.ledger.entry_ids[0], {"quantity": 1, "remaining": 1, "reason": "x"}),
+        ]
+        contexts = [
+            {},
+            {
+                "context": {
+                    "su": True,
+                    "force": True,
+                    "install_mode": True,
+                    "tracking_disable": True,
+                    "support_from_mail": True,
+                    "support_mark_offered": True,
+                    "support_moment": "2020-01-01",
+                    "bypass": True,
+                }
+            },
+        ]
+        for record, values in protected:
+            for user in (self.manager, self.contract_user, self.technician):
+                for name, value in values.items():
+                    for context in contexts:
+                        with self.subTest(record=record, user=user.login, field=name):
+                            self._try(user, record, name, value, context)
+
+    def test_defaults_are_no_way_around(self):
+        """a remote caller chooses the context, and everybody has defaults of his own"""
+        values = {
+            "support.contract": (
+                {
+                    "type_id": self._create_time_type(signature_required=True).id,
+                    "partner_id": self.customer.id,
+                },
+                {
+                    "state": "active",
+                    "signed_on": "2026-01-01",
+                    "signed_by": "Nobody",
+                    "terminated_on": "2026-01-01",
+                    "date_end": "2099-12-31",
+                    "commercial_partner_id": self.other_customer.id,
+                },
+            ),
+            "support.intervention": (
+                {"name": "Work", "ticket_id": self.ticket.id},
+                {
+                    "state": "done",
+                    "contract_id": self.other_contract.id,
+                    "overage_minutes": 5,
+                    "overage_amount": 5.0,
+                    "day": "2020-01-01",
+                    "raw_minutes": 500,
+                    "billable_minutes": 500,
+                    "commercial_partner_id": self.other_customer.id,
+                },
+            ),
+            "helpdesk.ticket": (
+                {"name": "Help", "description": "x", "partner_id": self.contact.id},
+                {
+                    "support_contract_id": self.other_contract.id,
+                    "support_cover": "on_call",
+                    "support_cover_chosen": True,
+                    "support_cover_reasons": [["chosen", 0, {}]],
+                    "support_rejected": True,
+                    "support_rejection_reason": "x",
+                    "support_rank": 1,
+                    "support_treatment": "free",
+                },
+            ),
+        }
+        for model, (given, forged) in values.items():
+            for name, value in forged.items():
+                for way in ("context", "own default"):
+                    with (
+                        self.subTest(model=model, field=name, way=way),
+                        self.env.cr.savepoint() as savepoint,
+                    ):
+                        records = self.env[model].with_user(self.manager)
+                        expected = records.create(dict(given)).sudo()[name]
+                        if way == "context":
+                            records = records.with_context(**{f"default_{name}": value})
+                        else:
+                            self.env["ir.default"].with_user(self.manager).set(
+                                model, name, value, user_id=True
+                            )
+                        created = records.create(dict(given))
+                        self.env.flush_all()
+                        self.env.invalidate_all()
+                        found = created.sudo()[name]
+                        self.assertEqual(found, expected)
+                        savepoint.rollback()
+                    self.env.invalidate_all()
+
+    def test_defaults_of_fields_that_one_may_not_see(self):
+        for name in ("hourly_price", "overage_amount"):
+            works = self.env["support.intervention"].with_user(self.technician)
+            works = works.with_context(**{f"default_{name}": 5.0})
+            try:
+                with self.env.cr.savepoint():
+                    work = works.create({"name": "Work", "ticket_id": self.ticket.id})
+            except AccessError:
+                continue
+            self.assertFalse(work.sudo()[name])
+
+    def test_values_given_at_creation(self):
+        for model, given, forged in [
+            (
+                "support.intervention",
+                {"name": "Work", "ticket_id": self.ticket.id},
+                {"contract_id": self.other_contract.id, "overage_minutes": 5},
+            ),
+            (
+                "support.contract",
+                {
+                    "type_id": self._create_type().id,
+                    "partner_id": self.customer.id,
+                },
+                {"signed_by": "Nobody", "terminated_on": "2026-01-01"},
+            ),
+            (
+                "helpdesk.ticket",
+                {"name": "Help", "description": "x"},
+                {"support_rank": 1, "support_cover": "contract"},
+            ),
+        ]:
+            for name, value in forged.items():
+                for extra in ({}, {"state": "draft"}):
+                    if model == "helpdesk.ticket":
+                        extra = {}
+                    with self.subTest(field=name), self._assert_refused():
+                        self.env[model].with_user(self.manager).create(
+                            {**given, **extra, name: value}
+                        )
+
+    def test_nobody_posts_by_hand(self):
+        entry = {
+            "ledger_id": self.ledger.id,
+            "kind": "topup",
+            "quantity": 600,
+            "day": "2026-03-01",
+            "first_day": "2026-03-01",
+        }
+        for user in (
+            self.manager,
+            self.contract_user,
+            self.technician,
+            self.portal_user,
+        ):
+            for model, values in {
+                "support.ledger.entry": entry,
+                "support.ledger": {"contract_id": self.contract.id, "unit": "ticket"},
+                "support.ledger.reservation": {
+                    "ledger_id": self.ledger.id,
+                    "quantity": 5,
+                },
+                "support.contract.term": {
+                    "contract_id": self.contract.id,
+                    "number": 2,
+                    "first_day": "2027-01-01",
+                    "last_day": "2099-12-31",
+                },
+                "support.contract.status": {
+                    "contract_id": self.contract.id,
+                    "state": "active",
+                    "first_day": "2026-01-01",
+                },
+            }.items():
+                with self.subTest(model=model), self.assertRaises(AccessError):
+                    self._rpc(user, model, "create", values)
+                with self.subTest(model=model), self.assertRaises(AccessError):
+                    names = list(values)
+                    result = (
+                        self.env[model]
+                        .with_user(user)
+                        .load(names, [[str(value) for value in values.values()]])
+                    )
+                    # an import tells it in a message
+                    if not result["ids"]:
+                        raise AccessError("refused")
+
+    def test_same_work_twice_in_one_call(self):
+        """a call may name a record twice"""
+        work = self._log_work(self.ticket, 60, done=False)
+        balance = self._flushed(self.ledger).balance
+        with self._assert_refused("undo it first"):
+            self._rpc(
+                self.technician, "support.intervention", "action_done", [work.id] * 2
+            )
+        self.assertEqual(self._flushed(self.ledger).balance, balance)
+
+    def test_no_other_day_by_context(self):
+        """only code in this process makes a Moment"""
+        company = self.company.with_context(support_moment="2020-01-01")
+        self.assertEqual(company._support_day(), self.company._support_day())
+        for value in (0, "2020-01-01", ["2020-01-01"], {"day": "2020-01-01"}):
+            self.assertNotIsInstance(value, Moment)
+
+    def test_api_private_is_kept(self):
+        """an override must not make a private method of Odoo public"""
+        self.assertTrue(hasattr(api, "private"))
+        with self.assertRaises(AccessError):
+            get_public_method(self.env["support.ledger"], "init")
