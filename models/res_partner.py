@@ -47,8 +47,6 @@ class ResPartner(models.Model):
             "support_contract.support_contract_action"
         )
         return action | {
-            "domain": [
-                ("commercial_partner_id", "=", self.commercial_partner_id.id)
-            ],
+            "domain": [("commercial_partner_id", "=", self.commercial_partner_id.id)],
             "context": {"default_partner_id": self.commercial_partner_id.id},
         }

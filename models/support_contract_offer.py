@@ -127,9 +127,7 @@ class SupportContract(models.Model):
             for line in self.request_ids
         ]
         if lines:
-            lines.append(
-                self.env._("All others: %s", treatments[self.other_requests])
-            )
+            lines.append(self.env._("All others: %s", treatments[self.other_requests]))
         return lines
 
     def _get_offer_overage(self):

@@ -17,9 +17,7 @@ class SupportLedger(models.Model):
             label = units.get(ledger.unit) or ""
             modes = ", ".join(ledger.work_mode_ids.mapped("name"))
             ledger.label = (
-                self.env._(
-                    "%(unit)s (%(work_modes)s)", unit=label, work_modes=modes
-                )
+                self.env._("%(unit)s (%(work_modes)s)", unit=label, work_modes=modes)
                 if modes
                 else label
             )

@@ -8,6 +8,13 @@ const LIMIT = 1e12;
 
 export class QuantityError extends Error {}
 
+function splitAt(text, separator) {
+    const position = text.lastIndexOf(separator);
+    return position < 0
+        ? [text]
+        : [text.slice(0, position), text.slice(position + separator.length)];
+}
+
 /**
  * @param {String} text what a person typed, without currency symbol
  * @returns {Number} with "." or "," as decimal point, whatever the language
@@ -30,13 +37,6 @@ function parseDecimal(text) {
         throw new QuantityError(text);
     }
     return Number(number);
-}
-
-function splitAt(text, separator) {
-    const position = text.lastIndexOf(separator);
-    return position < 0
-        ? [text]
-        : [text.slice(0, position), text.slice(position + separator.length)];
 }
 
 /** 3:30, 3.5 and 3,5 hours are 210 minutes. */
