@@ -24,6 +24,8 @@ DATED_TABLES = [
     "support_ledger_reservation",
 ]
 
+MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]}
+
 SUMMARIES = {"phone": "Call", "remote": "Remote session", "on_site": "Visit"}
 
 
@@ -46,6 +48,8 @@ class Player:
         self.today = today or self.company._support_day()
         self.moment = None
         self.events = []
+        # records are kept without their moment: a living environment of each would
+        # make every new one slower
         self.contracts = {}
         self.tickets = {}
         self.works = {}
@@ -105,6 +109,8 @@ class Player:
     def _night(self, day):
         """What the jobs do in the night, without their commits: the whole history is
         one transaction."""
+        # what was computed for the day before does not hold any more
+        self.env.invalidate_all()
         self._move(self.at(day, "0:20"))
         contracts = self._as_system()["support.contract"].browse(
             contract.id for contract in self.contracts.values()
@@ -115,8 +121,6 @@ class Player:
         contracts._expire_due()
 
     def _move(self, moment):
-        # what is computed for a day and kept was computed for another one
-        self.env.invalidate_all()
         self.moment = Moment.combine(moment.date(), moment.time())
 
     def _as(self, role):
@@ -139,24 +143,29 @@ class Player:
     def _date_rows(self, last_ids):
         """Give the rows made since ``last_ids`` the moment as their time."""
         self.env.flush_all()
+        updates, maxima = [], []
         for table, last_id in last_ids.items():
-            extra = SQL()
-            if table == "mail_message":
-                extra = SQL(", date = %s", self.moment)
-            elif table == "helpdesk_ticket":
-                extra = SQL(", last_stage_update = %s", self.moment)
-            rows = self.env.execute_query(
+            columns = ["create_date", "write_date", *MORE_DATES.get(table, [])]
+            updates.append(
                 SQL(
-                    "UPDATE %s SET create_date = %s, write_date = %s%s WHERE id > %s "
-                    "RETURNING id",
+                    "%s AS (UPDATE %s SET %s WHERE id > %s RETURNING id)",
+                    SQL.identifier(f"new_{table}"),
                     SQL.identifier(table),
-                    self.moment,
-                    self.moment,
-                    extra,
+                    SQL(", ").join(
+                        SQL("%s = %s", SQL.identifier(column), self.moment)
+                        for column in columns
+                    ),
                     last_id,
                 )
             )
-            last_ids[table] = max([last_id, *(row[0] for row in rows)])
+            maxima.append(
+                SQL("(SELECT max(id) FROM %s)", SQL.identifier(f"new_{table}"))
+            )
+        [new_ids] = self.env.execute_query(
+            SQL("WITH %s SELECT %s", SQL(", ").join(updates), SQL(", ").join(maxima))
+        )
+        for table, new_id in zip(list(last_ids), new_ids, strict=True):
+            last_ids[table] = new_id or last_ids[table]
 
     def _date_ticket(self, ticket, *names):
         """Dates that the helpdesk itself takes from the clock."""
@@ -218,7 +227,7 @@ class Player:
         )
         if "agreed" in values:
             values["agreed"](contract)
-        self.contracts[key] = contract
+        self.contracts[key] = contract.with_env(self.env)
 
     def _contract(self, role, key):
         return self.contracts[key].with_env(self._as(role))
@@ -317,7 +326,7 @@ class Player:
                 "user_id": False,  # the first technician who is free takes it
             }
         )
-        self.tickets[key] = ticket
+        self.tickets[key] = ticket.with_env(self.env)
 
     def _ticket(self, role, key):
         return self.tickets[key].with_env(self._as(role))
@@ -340,7 +349,7 @@ class Player:
             }
         )
         work.action_done()
-        self.works[key, index] = work
+        self.works[key, index] = work.with_env(self.env)
 
     def _take(self, key):
         """The ticket, taken by the technician."""
