@@ -1,8 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What is shipped says what the vendors' pages say, in numbers."""
 
+from datetime import date, datetime
+
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.convert import convert_file
+
+from ..tools.moment import Moment
 
 TYPES = ["presidio", "plafond", "ticket_pack", "sla_monthly", "package"]
 DATA = [
@@ -226,3 +230,14 @@ class TestData(TransactionCase):
         self.assertEqual(presidio.allotment_ids.mapped("quantity"), [20 * 60, 10 * 60])
         self.assertEqual(product.list_price, 77)
         self.assertEqual(self.env["support.contract.type"].search_count([]), count)
+
+    def test_only_the_demo_data_can_move_the_day(self):
+        company = self.env.company
+        company.support_tz = "UTC"
+        past = datetime(2020, 2, 3, 4, 5)
+        for moment in (past, "2020-02-03 04:05:00", past.timestamp(), [2020, 2, 3]):
+            moved = company.with_context(support_moment=moment)
+            self.assertEqual(moved._support_day(), company._support_day())
+        moment = Moment.combine(past.date(), past.time())
+        moved = company.with_context(support_moment=moment)
+        self.assertEqual(moved._support_day(), date(2020, 2, 3))
