@@ -100,12 +100,18 @@ class SupportContract(models.Model):
         self._sync_ended()
 
     def _sync_ended(self):
-        """A contract whose last term is over has expired the day after."""
-        for contract in self.filtered(lambda contract: contract.state == "active"):
-            if contract.date_end < contract.company_id._support_day():
-                contract._set_state(
-                    "expired", fields.Date.add(contract.date_end, days=1)
-                )
+        """A contract whose last term is over has expired the day after, unless it was
+        suspended by then. What was planned for later days does not count: a night
+        that was missed ends where it would have ended."""
+        for contract in self:
+            if not contract.date_end or (
+                contract.date_end >= contract.company_id._support_day()
+            ):
+                continue
+            day_after = fields.Date.add(contract.date_end, days=1)
+            states = (contract.state, contract._get_state_on(day_after))
+            if "active" in states and "terminated" not in states:
+                contract._set_state("expired", day_after)
 
     @api.model
     def _cron_grant(self):

@@ -1,9 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, file_open
 
 from ..tools import allocation
@@ -25,6 +27,24 @@ ENTRY_COLUMNS = {
     "reason": "varchar",
     "key": "varchar",
 }
+
+
+def wait_in_line(cursor):
+    """Begin the next transaction of ``cursor`` by waiting until nobody posts.
+
+    A transaction that is tried again has as old a snapshot as the first one, if it
+    waits for a busy ledger: after five tries Odoo would tell the user about it. This
+    lock is taken before there is a snapshot (LOCK TABLE needs none), lets readers
+    through, and keeps away whoever locks ledgers until the transaction ends.
+    """
+    execute = partial(type(cursor).execute, cursor)
+
+    def execute_in_line(*args, **kwargs):
+        cursor.__dict__.pop("execute", None)
+        execute("LOCK TABLE support_ledger IN EXCLUSIVE MODE")
+        return execute(*args, **kwargs)
+
+    cursor.execute = execute_in_line
 
 
 class LockedLedger(NamedTuple):
@@ -233,25 +253,29 @@ class SupportLedger(models.Model):
         :return: ``{ledger id: LockedLedger}``
         """
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT ledger.id, ledger.balance::text, ledger.reserved::text,
-                       COALESCE(currency.decimal_places, 0),
-                       ARRAY(SELECT threshold.quantity::text
-                               FROM support_contract_threshold threshold
-                              WHERE threshold.contract_id = ledger.contract_id
-                                AND threshold.unit = ledger.unit)
-                  FROM support_ledger ledger
-                  LEFT JOIN res_currency currency ON currency.id = ledger.currency_id
-                 WHERE ledger.id = ANY(%s)
-                 ORDER BY ledger.id
-                   FOR NO KEY UPDATE OF ledger
-                """,
-                self.ids,
-            )
+        query = SQL(
+            """
+            SELECT ledger.id, ledger.balance::text, ledger.reserved::text,
+                   COALESCE(currency.decimal_places, 0),
+                   ARRAY(SELECT threshold.quantity::text
+                           FROM support_contract_threshold threshold
+                          WHERE threshold.contract_id = ledger.contract_id
+                            AND threshold.unit = ledger.unit)
+              FROM support_ledger ledger
+              LEFT JOIN res_currency currency ON currency.id = ledger.currency_id
+             WHERE ledger.id = ANY(%s)
+             ORDER BY ledger.id
+               FOR NO KEY UPDATE OF ledger
+            """,
+            self.ids,
         )
         self.invalidate_recordset(["balance", "reserved", "usable"], flush=False)
+        try:
+            rows = self.env.execute_query(query)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            cursor = self.env.cr
+            cursor.postrollback.add(partial(wait_in_line, cursor))
+            raise
         return {
             ledger_id: LockedLedger(
                 Decimal(balance),
