@@ -9,7 +9,7 @@ SERVER_DATES = ("assigned_date", "closed_date", "last_stage_update")
 SERVER_FIELDS = frozenset((*SERVER_DATES, "access_token", "number"))
 
 
-class _IssuedNumber(str):
+class IssuedNumber(str):
     """A number that came from the sequence.
 
     The copy of a ticket hands its new number over in the values of create(), where it
@@ -62,7 +62,7 @@ class HelpdeskTicket(models.Model):
             if not self.env.su:
                 self._support_check_create_values(vals)
             number = vals.get("number")
-            if number and number != "/" and not isinstance(number, _IssuedNumber):
+            if number and number != "/" and not isinstance(number, IssuedNumber):
                 by_hand.append(index)
             vals["number"] = str(number) if number else "/"
             for name in (*SERVER_DATES, "access_token"):
@@ -91,7 +91,7 @@ class HelpdeskTicket(models.Model):
         """
         default = dict(default or {})
         if "number" not in default:
-            default["number"] = _IssuedNumber(self._prepare_ticket_number(default))
+            default["number"] = IssuedNumber(self._prepare_ticket_number(default))
         return super().copy(default)
 
     @api.model
@@ -104,7 +104,7 @@ class HelpdeskTicket(models.Model):
         if (
             number
             and number != "/"
-            and not isinstance(number, _IssuedNumber)
+            and not isinstance(number, IssuedNumber)
             and not self.env.user.has_group("helpdesk_mgmt.group_helpdesk_manager")
         ):
             names.add("number")

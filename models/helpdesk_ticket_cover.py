@@ -3,8 +3,10 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools import cover
+from .helpdesk_ticket import IssuedNumber
 from .support_cover import CoverRequest
 from .support_terms_mixin import TREATMENTS
 
@@ -208,8 +210,7 @@ class HelpdeskTicket(models.Model):
         vals_list = [initial | vals for vals in vals_list]
         holds_list = self._support_prepare_cover(vals_list)
         tickets = super().create(vals_list)
-        for ticket, holds in zip(tickets, holds_list, strict=True):
-            ticket._support_hold(holds)
+        tickets._support_hold_in_turn(holds_list)
         return tickets
 
     def write(self, vals):
@@ -225,14 +226,29 @@ class HelpdeskTicket(models.Model):
         )
         if changed:
             changed._support_check_frozen(before)
-            changed.filtered(
-                lambda ticket: not ticket._support_is_posted()
-                and not ticket.sudo().support_cover_chosen
-                and not ticket.support_rejected
-            )._support_redecide()
-        if vals.get("stage_id"):
-            self.filtered("closed")._support_release()
+            changed._support_follow_inputs(before)
+        if "stage_id" in vals or "active" in vals:
+            self.filtered(
+                lambda ticket: ticket.closed or not ticket.active
+            )._support_release()
         return result
+
+    def _support_follow_inputs(self, before):
+        """Decide anew where something changed that the cover hangs on. A cover that a
+        person chose stays, unless it was chosen for another customer."""
+        moved = self.filtered(
+            lambda ticket: before[ticket.id][:2] != ticket._support_inputs()[:2]
+        )
+        # another customer's contract must not stay on the ticket
+        moved.sudo().write(
+            {"support_cover_chosen": False, "support_contract_id": False}
+        )
+        self.filtered(
+            lambda ticket: not ticket._support_is_posted()
+            and not ticket.sudo().support_cover_chosen
+            and not ticket.support_rejected
+            and not ticket.closed
+        )._support_redecide()
 
     def _prepare_ticket_number(self, values):
         """Ticket codes of the company's own, such as TK130512 (S3)."""
@@ -242,7 +258,7 @@ class HelpdeskTicket(models.Model):
         # any user may open a ticket, but not read sequences
         sequence = company.sudo().support_ticket_sequence_id
         if sequence:
-            return type(super()._prepare_ticket_number(values))(sequence.next_by_id())
+            return IssuedNumber(sequence.next_by_id())
         return super()._prepare_ticket_number(values)
 
     @api.model
@@ -296,10 +312,13 @@ class HelpdeskTicket(models.Model):
                 )
 
     def _support_is_posted(self):
-        """Whether something has been drawn for the ticket and not been undone."""
+        """Whether work is done or something drawn for the ticket, and not undone."""
         self.ensure_one()
-        # what is drawn counts whoever asks
-        entries = self.sudo().support_entry_ids
+        # what is done and drawn counts whoever asks
+        ticket = self.sudo()
+        if ticket.support_intervention_ids.filtered(lambda work: work.state == "done"):
+            return True
+        entries = ticket.support_entry_ids
         return bool(entries.filtered(lambda entry: entry.quantity < 0) - (
             entries.reversal_of_id
         ))
@@ -317,6 +336,8 @@ class HelpdeskTicket(models.Model):
         requests, positions, holds_list = [], [], []
         for position, vals in enumerate(vals_list):
             holds_list.append(())
+            # what a default names counts like what the caller names
+            vals |= self.default_get(sorted(COVER_INPUTS - vals.keys()))
             company = self._support_company_of(vals)
             mode = self.env["support.work.mode"].browse(
                 vals.get("support_work_mode_id")
@@ -410,6 +431,7 @@ class HelpdeskTicket(models.Model):
         self._support_release()
         known = self.filtered("partner_id")
         (self - known).sudo().write(self._support_unknown_values())
+        holds_list = []
         decisions = self.env["support.cover"]._decide(
             [ticket._support_get_request() for ticket in known]
         )
@@ -419,12 +441,45 @@ class HelpdeskTicket(models.Model):
                 values["support_cover_reasons"] += [["unconfirmed", 0, {}]]
             # the result of a rule, not of what the user may write
             ticket.sudo().write(values)
-            if ticket.sudo().support_cover_confirmed:
-                # nothing more is asked for on a closed ticket
-                ticket._support_hold(
-                    hold
-                    for hold in decision.holds
-                    if hold.unit == "ticket" or not ticket.closed
+            confirmed = ticket.sudo().support_cover_confirmed
+            holds_list.append(decision.holds if confirmed else ())
+        known._support_hold_in_turn(holds_list)
+
+    def _support_hold_in_turn(self, holds_list):
+        """Hold for several tickets that were decided together. One that finds its
+        ledger drawn on by another of them is decided again: what was enough for each
+        may not be enough for all. A ticket that comes in closed is history."""
+        touched = set()
+        for ticket, holds in zip(self, holds_list, strict=True):
+            ledgers = {hold.ledger_id for hold in holds}
+            if ticket.closed:
+                continue
+            if ledgers & touched:
+                ticket._support_redecide()
+            else:
+                ticket._support_hold(holds)
+            touched |= ledgers
+
+    def _support_lock(self):
+        """Make the tickets' own changes wait for each other. A lock alone would let a
+        transaction with an older snapshot decide from what is no longer true; writing
+        the row makes it fail and be tried again."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE helpdesk_ticket SET write_date = write_date "
+                "WHERE id IN (SELECT id FROM helpdesk_ticket WHERE id = ANY(%s) "
+                "ORDER BY id FOR NO KEY UPDATE)",
+                self.ids,
+            )
+        )
+
+    def _support_check_workable(self):
+        """:raise UserError: if the ticket was rejected as invalid"""
+        for ticket in self:
+            if ticket.support_rejected:
+                raise UserError(
+                    self.env._("Ticket %s was rejected as invalid.", ticket.number)
                 )
 
     def _support_hold(self, holds):
@@ -455,7 +510,7 @@ class HelpdeskTicket(models.Model):
                     raise ValidationError(
                         self.env._("%s: no ticket is left.", ledger.display_name)
                     )
-            else:
+            elif self.active and not self.closed:
                 ledger._reserve(hold.quantity, day, ticket_id=self.id)
 
     def _support_release(self):
@@ -470,7 +525,11 @@ class HelpdeskTicket(models.Model):
     def action_support_confirm_cover(self):
         """Confirm the cover that a mail proposed: now it is reserved or taken."""
         self.check_access("write")
-        for ticket in self:
+        self._support_lock()
+        for ticket in self.filtered(
+            lambda ticket: not ticket.sudo().support_cover_confirmed
+        ):
+            ticket._support_check_workable()
             if not ticket.partner_id:
                 raise UserError(
                     self.env._(
@@ -479,7 +538,7 @@ class HelpdeskTicket(models.Model):
                     )
                 )
             ticket.sudo().support_cover_confirmed = True
-            if not ticket._support_is_posted():
+            if not (ticket._support_is_posted() or ticket.sudo().support_cover_chosen):
                 ticket._support_redecide()
 
     def action_support_choose_cover(self):
@@ -535,6 +594,8 @@ class HelpdeskTicket(models.Model):
         self.check_access("write")
         if not (reason or "").strip():
             raise UserError(self.env._("Reason: say why another cover is chosen."))
+        self._support_lock()
+        self._support_check_workable()
         manager = self.env.user.has_group("support_contract.group_support_manager")
         posted = self._support_is_posted()
         if posted and not manager:
@@ -545,7 +606,6 @@ class HelpdeskTicket(models.Model):
                     self.number,
                 )
             )
-        decision = self._support_get_choice(contract, manager)
         work = self.sudo().support_intervention_ids.filtered(
             lambda done: done.state == "done"
         )
@@ -555,6 +615,8 @@ class HelpdeskTicket(models.Model):
             open_entries = entries.filtered(lambda entry: entry.quantity < 0)
             (open_entries - entries.reversal_of_id)._reverse(reason)
         self._support_release()
+        # decided after what was drawn has been given back
+        decision = self._support_get_choice(contract, manager)
         values = self._support_cover_values(decision)
         values["support_cover_reasons"] = [
             *values["support_cover_reasons"],
@@ -613,6 +675,8 @@ class HelpdeskTicket(models.Model):
         self.check_access("write")
         if not (reason or "").strip():
             raise UserError(self.env._("Reason: say why the ticket is rejected."))
+        self._support_lock()
+        self._support_check_workable()
         if self.support_intervention_ids.filtered(lambda work: work.state == "done"):
             raise UserError(
                 self.env._(

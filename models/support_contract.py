@@ -80,7 +80,10 @@ class SupportContract(models.Model):
         index=True,
     )
     commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        comodel_name="res.partner",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        index=True,
     )
     signatory_id = fields.Many2one(
         comodel_name="res.partner",
@@ -215,6 +218,13 @@ class SupportContract(models.Model):
     ticket_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
     intervention_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
     entry_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
+    job_error_method = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        export_string_translation=False,
+        help="Technical name of the job that failed.",
+    )
     job_error = fields.Text(
         string="Job Error",
         readonly=True,
@@ -242,6 +252,13 @@ class SupportContract(models.Model):
     def _compute_display_name(self):
         for contract in self:
             contract.display_name = f"{contract.name} {contract.type_id.name or ''}"
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        """Not a related field: a contact who changes employer does not take the
+        contract along."""
+        for contract in self:
+            contract.commercial_partner_id = contract.partner_id.commercial_partner_id
 
     @api.depends("type_id")
     def _compute_has_packages(self):
@@ -396,7 +413,14 @@ class SupportContract(models.Model):
             allotments.append(
                 {
                     "unit": package.support_unit,
-                    "quantity": package.support_quantity,
+                    "quantity": company.currency_id._convert(
+                        package.support_quantity,
+                        currency,
+                        company,
+                        company._support_day(),
+                    )
+                    if package.support_unit == "money"
+                    else package.support_quantity,
                     "recurrence": "once",
                     "end_policy": "forfeited",
                 }
@@ -480,6 +504,8 @@ class SupportContract(models.Model):
             self._check_protected(vals)
         if self._get_agreed_fields() & vals.keys():
             self._check_terms_open()
+        if "active" in vals and not vals["active"]:
+            self._check_archivable()
         return super().write(vals)
 
     def _write_agreed(self, vals):
@@ -533,6 +559,7 @@ class SupportContract(models.Model):
             "signature_filename",
             "access_token",
             "job_error",
+            "job_error_method",
         }
 
     @api.model
@@ -580,6 +607,16 @@ class SupportContract(models.Model):
                     ),
                 )
             )
+
+    def _check_archivable(self):
+        for contract in self:
+            if contract.state in ("active", "suspended"):
+                raise UserError(
+                    self.env._(
+                        "Contract %s is running: terminate it before archiving it.",
+                        contract.name,
+                    )
+                )
 
     def _check_terms_open(self):
         """:raise UserError: if the terms are agreed and may not change any more"""

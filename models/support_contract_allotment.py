@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -17,6 +19,7 @@ class SupportContractAllotment(models.Model):
         relation="support_contract_allotment_work_mode_rel",
         column1="allotment_id",
         column2="work_mode_id",
+        ondelete="restrict",
     )
     currency_id = fields.Many2one(related="contract_id.currency_id")
     ledger_id = fields.Many2one(
@@ -105,69 +108,99 @@ class SupportContractAllotment(models.Model):
         return min(days, default=False)
 
     def _cut_due(self, today=None):
-        """Post what a rollover limit by quantity takes away, period by period, oldest
-        first, once the days of grace after the change of period are over."""
-        for allotment in self:
-            company = allotment.contract_id.company_id
+        """Post what a rollover limit by quantity takes away, change of period by change
+        of period, oldest first, once the days of grace after it are over."""
+        limits = {}
+        for company in self.contract_id.company_id:
             day = today or company._support_day()
-            limit = fields.Date.subtract(day, days=company.support_grace_days)
-            boundary = allotment.next_cut_day
-            if not boundary or boundary > limit:
-                continue
-            allotment.ledger_id._lock()
-            while boundary and boundary <= limit:
-                self.env["support.ledger"]._post_set(allotment._prepare_cuts(boundary))
-                boundary = allotment._next_cut_day(boundary)
-            allotment.next_cut_day = boundary
+            limits[company] = fields.Date.subtract(day, days=company.support_grace_days)
+        due = self.filtered("next_cut_day")
+        if due:
+            due.ledger_id._lock()
+        while due := due.filtered(
+            lambda allotment: (
+                allotment.next_cut_day
+                and allotment.next_cut_day <= limits[allotment.contract_id.company_id]
+            )
+        ):
+            boundary = min(due.mapped("next_cut_day"))
+            changing = due.filtered(lambda item, day=boundary: item.next_cut_day == day)
+            self.env["support.ledger"]._post_set(changing._prepare_cuts(boundary))
+            for next_day, allotments in changing.grouped(
+                lambda item, day=boundary: item._next_cut_day(day)
+            ).items():
+                allotments.next_cut_day = next_day
 
     def _prepare_cuts(self, boundary):
         """Rows that cut what was left over the limit when the period changed on
-        ``boundary``. Work of later days does not count as used by then."""
-        self.ensure_one()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT lot.id, lot.remaining, lot.first_day, lot.last_day,
-                       COALESCE((
-                           SELECT sum(later.quantity)
-                             FROM support_ledger_entry later
-                             LEFT JOIN support_ledger_entry origin
-                               ON origin.id = later.reversal_of_id
-                            WHERE later.lot_id = lot.id
-                              AND COALESCE(origin.day, later.day) >= %(boundary)s
-                       ), 0) AS later
-                  FROM support_ledger_entry lot
-                 WHERE lot.allotment_id = %(allotment)s AND lot.lot_id IS NULL
-                   AND lot.first_day < %(boundary)s
-                   AND (lot.last_day IS NULL OR lot.last_day >= %(boundary)s)
-                """,
-                allotment=self.id,
-                boundary=boundary,
+        ``boundary``. Work of later days does not count as used by then; where it has
+        used up what is to be cut, the later lots make up for it, since it should have
+        drawn on them."""
+        lots = self._read_lots(boundary)
+        rows = []
+        for allotment in self:
+            own = lots[allotment.id]
+            cuts = allocation.quantity_cut(
+                [lot for lot, _left in own if lot.first_day < boundary],
+                self._decimal(allotment.rollover_quantity),
             )
-        )
-        left = {lot_id: self._decimal(remaining) for lot_id, remaining, *_ in rows}
-        at_boundary = [
-            allocation.Lot(
-                lot_id,
-                self._decimal(remaining) - self._decimal(later),
-                first_day,
-                last_day,
+            left = {lot.id: remaining for lot, remaining in own}
+            parts, missing = [], 0
+            for lot_id, quantity in cuts:
+                part = min(quantity, left[lot_id])
+                parts.append((lot_id, part))
+                missing += quantity - part
+            later = [
+                lot._replace(remaining=left[lot.id])
+                for lot, _left in own
+                if lot.first_day >= boundary
+            ]
+            parts += allocation.take(later, missing)
+            rows += [
+                {
+                    "ledger_id": allotment.ledger_id.id,
+                    "kind": "forfeit",
+                    "quantity": -part,
+                    "day": boundary,
+                    "lot_id": lot_id,
+                    "allotment_id": allotment.id,
+                    "key": f"forfeit:{allotment.id}:{boundary.isoformat()}:{lot_id}",
+                }
+                for lot_id, part in parts
+                if part > 0
+            ]
+        return rows
+
+    def _read_lots(self, boundary):
+        """``{allotment id: [(lot as it stood when the period changed, what remains of
+        it now), ...]}`` of the lots that ``boundary`` did not end."""
+        lots = {allotment_id: [] for allotment_id in self.ids}
+        for allotment_id, lot_id, remaining, first_day, last_day, later in (
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT lot.allotment_id, lot.id, lot.remaining::text,
+                           lot.first_day, lot.last_day,
+                           COALESCE((
+                               SELECT sum(later.quantity)
+                                 FROM support_ledger_entry later
+                                 LEFT JOIN support_ledger_entry origin
+                                   ON origin.id = later.reversal_of_id
+                                WHERE later.lot_id = lot.id
+                                  AND COALESCE(origin.day, later.day) >= %(boundary)s
+                           ), 0)::text
+                      FROM support_ledger_entry lot
+                     WHERE lot.allotment_id = ANY(%(allotments)s)
+                       AND lot.lot_id IS NULL
+                       AND (lot.last_day IS NULL OR lot.last_day >= %(boundary)s)
+                     ORDER BY lot.id
+                    """,
+                    allotments=self.ids,
+                    boundary=boundary,
+                )
             )
-            for lot_id, remaining, first_day, last_day, later in rows
-        ]
-        cuts = allocation.quantity_cut(
-            at_boundary, self._decimal(self.rollover_quantity)
-        )
-        return [
-            {
-                "ledger_id": self.ledger_id.id,
-                "kind": "forfeit",
-                "quantity": -min(quantity, left[lot_id]),
-                "day": boundary,
-                "lot_id": lot_id,
-                "allotment_id": self.id,
-                "key": f"forfeit:{self.id}:{boundary.isoformat()}:{lot_id}",
-            }
-            for lot_id, quantity in cuts
-            if left[lot_id] > 0
-        ]
+        ):
+            left = Decimal(remaining)
+            lot = allocation.Lot(lot_id, left - Decimal(later), first_day, last_day)
+            lots[allotment_id].append((lot, left))
+        return lots

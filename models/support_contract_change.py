@@ -89,22 +89,25 @@ class SupportContractChange(models.Model):
             for key, quantity in (self.allotment_quantities or {}).items()
         ]
 
-    def _apply_due(self):
+    def _apply_due(self, today=None):
         """Apply the planned changes whose day has come, oldest first. What was due
-        before that day is granted under the old terms."""
+        before that day is granted under the old terms.
+
+        :param date today: for tests and simulations; default: each company's today
+        """
         for contract, changes in groupby(
             self.sorted(lambda change: (change.first_day, change.id)),
             lambda change: change.contract_id,
         ):
-            today = contract.company_id._support_day()
+            day = today or contract.company_id._support_day()
             for change in changes:
-                if change.state == "planned" and change.first_day <= today:
+                if change.state == "planned" and change.first_day <= day:
                     change._apply()
 
     def _apply(self):
         self.ensure_one()
         contract = self.contract_id
-        contract._grant_due(self.first_day - ONE_DAY)
+        contract._post_grants(self.first_day - ONE_DAY)
         values = self.values or {}
         before = {name: contract._get_stored_value(name) for name in values}
         contract._write_agreed(values)
@@ -112,10 +115,10 @@ class SupportContractChange(models.Model):
             allotment._write_agreed({"quantity": quantity})
         self.write({"state": "applied", "before": before})
         contract.message_post(
+            # what changed stands in the history, for those who may see prices
             body=self.env._(
-                "Terms changed from %(day)s: %(summary)s. %(reason)s",
+                "Terms changed from %(day)s: %(reason)s",
                 day=format_date(self.env, self.first_day),
-                summary=self.summary,
                 reason=self.reason,
             )
         )

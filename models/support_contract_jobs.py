@@ -96,7 +96,8 @@ class SupportContract(models.Model):
 
     def _update_states(self):
         self._sync_states()
-        self.change_ids._apply_due()
+        # every job of a contract ends in the same place, whichever comes first
+        self._grant_due()
         self._sync_ended()
 
     def _sync_ended(self):
@@ -135,6 +136,14 @@ class SupportContract(models.Model):
             return
         # part of every decision, whoever asks; posts only what is agreed
         model = self.sudo()
+        model.env["support.contract.change"].search(
+            [("contract_id", "in", self.ids), ("state", "=", "planned")]
+        )._apply_due(today)
+        model._post_grants(today)
+
+    def _post_grants(self, today):
+        """Post the grants that are due under the terms as they stand."""
+        model = self
         days = {
             company.id: today or company._support_day() for company in model.company_id
         }
@@ -222,5 +231,7 @@ class SupportContract(models.Model):
         :param date today: for tests and simulations; default: each company's today
         """
         contracts = self.sudo()  # a job, or part of a posting; posts what is agreed
+        # a limit is applied to what was granted: a late night grants first
+        contracts._grant_due(today)
         contracts.allotment_ids.filtered("next_cut_day")._cut_due(today)
         contracts.ledger_ids._expire_due(today)

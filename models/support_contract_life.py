@@ -74,6 +74,7 @@ class SupportContract(models.Model):
             raise UserError(
                 self.env._("Only a contract manager may change a running contract.")
             )
+        self.check_access("write")
 
     def action_offer(self):
         """Open the mail to the customer with the offer; sending it marks the contract
@@ -120,6 +121,8 @@ class SupportContract(models.Model):
         """Take an offer back to change it."""
         self.check_access("write")
         self._require_states(("offered", "signed"), self.env._("set back to draft"))
+        if any(contract.signed_on for contract in self):
+            self._require_manager()  # a recorded signature is lost
         self.sudo().write(
             {
                 "signed_on": False,
@@ -313,11 +316,14 @@ class SupportContract(models.Model):
         )
 
     def action_resume(self):
-        """End a suspension today, and take back a suspension or termination that is
-        planned for a later day."""
+        """End a suspension today. On an active contract, take back a suspension or
+        termination that is planned for a later day."""
         self._require_manager()
         self._require_states(("active", "suspended"), self.env._("resumed"))
-        self.sudo().terminated_on = False  # checked above
+        # checked above; a termination outlives the end of a suspension
+        self.filtered(
+            lambda contract: contract.state == "active"
+        ).sudo().terminated_on = False
         self._set_state("active")
         self._sync_ended()
 
@@ -341,6 +347,12 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         self._require_manager()
+        if state == "suspended":
+            self._require_states(("active",), self.env._("suspended"))
+        else:
+            self._require_states(
+                ("active", "suspended", "expired"), self.env._("terminated")
+            )
         if not (reason or "").strip():
             raise UserError(self.env._("Reason: say why the contract changes."))
         if day < self.date_start:

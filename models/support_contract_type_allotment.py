@@ -20,6 +20,7 @@ class SupportContractTypeAllotment(models.Model):
         relation="support_contract_type_allotment_work_mode_rel",
         column1="allotment_id",
         column2="work_mode_id",
+        ondelete="restrict",
     )
 
     _quantity_limit = models.Constraint(

@@ -1,11 +1,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
 from collections import defaultdict
 from typing import NamedTuple
 
+from psycopg2 import IntegrityError
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ..tools import cover
+
+_logger = logging.getLogger(__name__)
 
 #: how long an ended contract is still named as the reason why nothing covers
 ENDED_DAYS = 366
@@ -82,18 +88,26 @@ class SupportCover(models.AbstractModel):
         if not partners:
             return {}
         rows = self._read_contracts(company, day, members, partners)
-        changes = [row["id"] for row in rows if row["changes_due"]]
-        if changes:
-            # a night's job may be late; a customer does not wait for it
-            self.env["support.contract"].browse(changes).change_ids._apply_due()
+        due = [row["id"] for row in rows if row["changes_due"] or row["grants_due"]]
+        if due:
+            self._catch_up(self.env["support.contract"].browse(due))
             rows = self._read_contracts(company, day, members, partners)
-        grants = [row["id"] for row in rows if row["grants_due"]]
-        self.env["support.contract"].browse(grants)._grant_due()
         contracts = defaultdict(list)
         for row in rows:
             row |= row["before"] or {}
             contracts[row["commercial_partner_id"]].append(row)
         return contracts
+
+    @api.model
+    def _catch_up(self, contracts):
+        """A night's job may be late; a customer does not wait for it. A contract that
+        the job would leave behind does not keep its customer from asking either."""
+        for contract in contracts:
+            try:
+                with self.env.cr.savepoint():
+                    contract._grant_due()
+            except (UserError, IntegrityError) as error:
+                _logger.error("%s is left behind: %s", contract, error)
 
     @api.model
     def _read_contracts(self, company, day, members, partners):
@@ -298,11 +312,11 @@ class SupportCover(models.AbstractModel):
         """
         contracts = self.env["support.contract"].sudo().browse(
             sorted({contract_id for _, contract_id, _ in reasons if contract_id})
-        )
+        ).exists()
         # only the number of a contract is shown, to people who may read the ticket
-        names = {contract.id: contract.name for contract in contracts.exists()}
+        names = {contract.id: contract.name for contract in contracts}
         currencies = {
-            contract.id: contract.currency_id for contract in contracts.exists()
+            contract.id: contract.currency_id for contract in contracts
         }
         return [
             {

@@ -3,8 +3,6 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
-
 from ..tools import cover, rounding
 from .support_terms_mixin import TREATMENTS
 
@@ -34,8 +32,9 @@ class SupportIntervention(models.Model):
         related="ticket_id.partner_id", string="Customer", store=True, index=True
     )
     commercial_partner_id = fields.Many2one(
-        related="ticket_id.commercial_partner_id",
+        comodel_name="res.partner",
         string="Company of the Customer",
+        compute="_compute_commercial_partner_id",
         store=True,
         index=True,
     )
@@ -159,6 +158,13 @@ class SupportIntervention(models.Model):
                 or work.ticket_id.company_id.sudo().support_work_mode_id.sudo(False)
             )
 
+    @api.depends("ticket_id.partner_id")
+    def _compute_commercial_partner_id(self):
+        """Not a related field: a contact who changes employer does not take along what
+        was done for the old one."""
+        for work in self:
+            work.commercial_partner_id = work.ticket_id.partner_id.commercial_partner_id
+
     @api.depends("start", "ticket_id.company_id")
     def _compute_day(self):
         for work in self:
@@ -182,7 +188,10 @@ class SupportIntervention(models.Model):
     )
     def _compute_billable_minutes(self):
         for work in self:
-            if work.billable_by_hand:
+            if work.state == "done":
+                # what was drawn stands, whatever the ticket's contract becomes
+                work.billable_minutes = work.billable_minutes
+            elif work.billable_by_hand:
                 work.billable_minutes = work.manual_minutes
             else:
                 contract = work.contract_id or work.ticket_id.support_contract_id
@@ -339,11 +348,12 @@ class SupportIntervention(models.Model):
         for work in self:
             work._lock()
             work._check_draft()
-            if not work.billable_minutes:
+            work.ticket_id._support_check_workable()
+            if not (work.raw_minutes or work.billable_by_hand):
                 raise UserError(
                     self.env._("“%s”: enter when the work started and ended.", work.name)
                 )
-            if work.day > work.company_id._support_day():
+            if work.end > fields.Datetime.now():
                 raise UserError(
                     self.env._("“%s”: work cannot be done in the future.", work.name)
                 )
@@ -352,19 +362,8 @@ class SupportIntervention(models.Model):
 
     def _lock(self):
         """The ticket decides: it is locked before any ledger (``design.md``, 8)."""
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM helpdesk_ticket WHERE id = %s FOR NO KEY UPDATE",
-                self.ticket_id.id,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM support_intervention WHERE id = %s FOR UPDATE",
-                self.id,
-            )
-        )
+        self.ticket_id.check_access("write")
+        self.ticket_id._support_lock()
         self.invalidate_recordset(["state"])
 
     def _draw(self):
@@ -460,11 +459,17 @@ class SupportIntervention(models.Model):
         """
         self.ensure_one()
         minutes = self.billable_minutes
+        if not minutes:  # goodwill, by hand and with a reason
+            return 0, 0, 0
         if decision.kind == cover.ON_CALL:
             return self._price(minutes, None)
         if decision.treatment == cover.QUOTED:
             return self._price(minutes, contract)
         if decision.treatment == cover.FREE or not contract.allotment_ids:
+            return 0, 0, 0
+        if any(hold.unit == "ticket" for hold in decision.holds):
+            # a pack bought after the ticket was opened: the ticket is taken now
+            self.ticket_id._support_hold(decision.holds)
             return 0, 0, 0
         ledgers = contract._get_ledgers_for(self.work_mode_id).filtered(
             lambda ledger: ledger.unit != "ticket"
@@ -479,10 +484,17 @@ class SupportIntervention(models.Model):
                 _, left = ledger._debit(minutes, "work", self.day, own, **self._get_origin_values())
                 minutes = int(left)
         wallets = ledgers - times
-        overage = contract._get_terms_on(self.day)["overage"]
-        if minutes and wallets and (not times or overage == cover.WALLET):
-            return self._draw_money(contract, wallets, minutes, own)
-        return self._price_overage(contract, minutes)
+        if minutes and wallets and (not times or decision.overage == cover.WALLET):
+            minutes, amount, price = self._draw_money(contract, wallets, minutes, own)
+        elif minutes and decision.overage != cover.REFUSE:
+            minutes, amount, price = self._price(minutes, contract)
+        else:
+            amount, price = 0, 0
+        if minutes and decision.overage == cover.REFUSE:
+            self._refuse_overage(contract, minutes)
+        # the work that was reserved for has come; what it did not need is free again
+        own._release()
+        return minutes, amount, price
 
     def _draw_money(self, contract, wallets, minutes, own):
         minutes, cost, price = self._price(minutes, contract)
@@ -493,29 +505,20 @@ class SupportIntervention(models.Model):
                     unpaid, "work", self.day, own, **self._get_origin_values()
                 )
         left = rounding.minutes_unpaid(minutes, cost, cost - unpaid)
-        if left:
-            self._check_overage(contract, left)
         return left, unpaid, price
 
-    def _price_overage(self, contract, minutes):
-        if not minutes:
-            return 0, 0, 0
-        self._check_overage(contract, minutes)
-        return self._price(minutes, contract)
-
-    def _check_overage(self, contract, minutes):
-        if contract._get_terms_on(self.day)["overage"] == cover.REFUSE:
-            raise UserError(
-                self.env._(
-                    "Contract %(contract)s does not cover “%(work)s”: %(missing)s are "
-                    "missing, and it allows no work beyond its balance.",
-                    contract=contract.name,
-                    work=self.name,
-                    missing=self.env["support.unit.mixin"]._format_in_unit(
-                        minutes, "time", None
-                    ),
-                )
+    def _refuse_overage(self, contract, minutes):
+        raise UserError(
+            self.env._(
+                "Contract %(contract)s does not cover “%(work)s”: %(missing)s are "
+                "missing, and it allows no work beyond its balance.",
+                contract=contract.name,
+                work=self.name,
+                missing=self.env["support.unit.mixin"]._format_in_unit(
+                    minutes, "time", None
+                ),
             )
+        )
 
     def _price(self, minutes, contract):
         """``minutes`` at the agreed rate of ``contract``, or at the on-call tariff.

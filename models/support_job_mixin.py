@@ -18,7 +18,8 @@ class SupportJobMixin(models.AbstractModel):
     bad record is left behind with its error and the others go on (``design.md``,
     "Contract"; ``trust.md``, rule 15).
 
-    A model that uses it has a field ``job_error`` and an owner ``user_id``.
+    A model that uses it has fields ``job_error`` and ``job_error_method`` and an owner
+    ``user_id``.
     """
 
     _name = "support.job.mixin"
@@ -49,34 +50,36 @@ class SupportJobMixin(models.AbstractModel):
         if len(self) > 1:
             for record in self:
                 record._run_batch(method)
-            return
-        _logger.error("%s failed on %s", method, self, exc_info=error)
-        self._store_job_error(error)
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        elif isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            # nobody's fault: the record stays due for the next run
+            _logger.warning("%s: conflicts last on %s: %s", method, self, error)
+        else:
+            _logger.error("%s failed on %s", method, self, exc_info=error)
+            self._store_job_error(method, error)
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _try_batch(self, method):
-        """Run and commit, again on conflicts; return the error if it failed for good.
-        A conflict that lasts is nobody's fault: the records stay due."""
+        """Run and commit, again on conflicts; return the error if it failed for
+        good."""
         for attempt in range(1, TRIES + 1):
             try:
                 records = self.exists()
                 getattr(records, method)()
-                records._clear_job_error()
+                records._clear_job_error(method)
                 self.env.cr.flush()
                 # a batch that stands must survive what comes after it
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 return None
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 self.env.cr.rollback()
-                _logger.info("%s: %s, try %s", method, error, attempt)
+                last = error
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))
             except Exception as error:  # pylint: disable=broad-except
                 self.env.cr.rollback()
                 return error
-        _logger.warning("%s: conflicts last, left for the next run: %s", method, self)
-        return None
+        return last
 
-    def _store_job_error(self, error):
+    def _store_job_error(self, method, error):
         """Keep the error on the record and tell its owner, once."""
         self.ensure_one()
         record = self.sudo()
@@ -86,10 +89,15 @@ class SupportJobMixin(models.AbstractModel):
                 user_id=record.user_id.id or self.env.uid,
                 note=str(error),
             )
-        record.job_error = str(error) or repr(error)
+        record.write(
+            {"job_error": str(error) or repr(error), "job_error_method": method}
+        )
 
-    def _clear_job_error(self):
-        failed = self.sudo().filtered("job_error")
+    def _clear_job_error(self, method):
+        """The job has succeeded: its own error is over, another job's is not."""
+        failed = self.sudo().filtered(
+            lambda record: record.job_error and record.job_error_method == method
+        )
         if failed:
-            failed.job_error = False
+            failed.write({"job_error": False, "job_error_method": False})
             failed.activity_unlink(["support_contract.mail_activity_type_job_error"])

@@ -98,6 +98,7 @@ class SupportLedger(models.Model):
         comodel_name="support.work.mode",
         string="Work Modes",
         readonly=True,
+        ondelete="restrict",
         help="The ledger serves these work modes only. Empty: all of them.",
     )
     scope = fields.Char(
@@ -130,7 +131,8 @@ class SupportLedger(models.Model):
     granted = fields.Float(
         digits=(16, 4),
         compute="_compute_usable",
-        help="Everything that was ever credited to the lots that still count.",
+        help="What the lots held at first that have something left, and the newest "
+        "one: what the usable quantity is compared with.",
     )
     next_expiry = fields.Date(
         compute="_compute_usable",
@@ -211,9 +213,13 @@ class SupportLedger(models.Model):
                 """
                 SELECT lot.ledger_id,
                        sum(lot.remaining) FILTER (WHERE lot.remaining > 0),
-                       sum(lot.quantity),
+                       sum(lot.quantity) FILTER (
+                           WHERE lot.remaining > 0 OR lot.id = lot.newest_id),
                        min(lot.last_day) FILTER (WHERE lot.remaining > 0)
-                  FROM support_ledger_entry lot
+                  FROM (SELECT entry.*, max(entry.id)
+                                   OVER (PARTITION BY entry.ledger_id) AS newest_id
+                          FROM support_ledger_entry entry
+                         WHERE entry.lot_id IS NULL) lot
                   JOIN support_ledger ledger ON ledger.id = lot.ledger_id
                   JOIN unnest(%s, %s) AS today(company_id, day)
                     ON today.company_id = ledger.company_id
@@ -269,13 +275,13 @@ class SupportLedger(models.Model):
             """,
             self.ids,
         )
-        self.invalidate_recordset(["balance", "reserved", "usable"], flush=False)
         try:
             rows = self.env.execute_query(query)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             cursor = self.env.cr
             cursor.postrollback.add(partial(wait_in_line, cursor))
             raise
+        self.invalidate_recordset(["balance", "reserved", "usable"], flush=False)
         return {
             ledger_id: LockedLedger(
                 Decimal(balance),
@@ -379,8 +385,11 @@ class SupportLedger(models.Model):
             if reservation.ledger_id == self and reservation.state == "held":
                 held -= self._decimal(reservation.quantity)
                 reservation._use()
+        lots = self._lock_lots(day)[self.id]
+        if held > 0:
+            held -= self._get_held_elsewhere(lots, day)
         parts, left_over = allocation.allocate(
-            self._lock_lots(day)[self.id], quantity, day, held=held
+            lots, quantity, day, held=max(held, Decimal(0))
         )
         key = origin.pop("key", None)
         entries = self._insert(
@@ -401,6 +410,22 @@ class SupportLedger(models.Model):
         if any(locked.balance > level >= after for level in locked.levels):
             self._announce_low()
         return entries, left_over
+
+    def _get_held_elsewhere(self, lots, day):
+        """How much of what is reserved finds its stock in lots that work of a past
+        ``day`` cannot use anyway: that much need not be kept back from it."""
+        today = self.company_id._support_day()
+        if day >= today:
+            return Decimal(0)
+        past = {lot.id for lot in lots}
+        return sum(
+            (
+                lot.remaining
+                for lot in self._lock_lots(today)[self.id]
+                if lot.id not in past
+            ),
+            Decimal(0),
+        )
 
     @api.model
     def _insert(self, rows, skip_known=False):

@@ -43,7 +43,7 @@ RIGHTS = {
     "support.contract.threshold": LINES,
     "support.contract.term": {"portal": READ, **BOOKS},
     "support.contract.status": BOOKS,
-    "support.contract.change": BOOKS,
+    "support.contract.change": {"user": READ, "manager": READ},
     "support.contract.takeover": {"manager": ALL},
     "support.ledger": {"portal": READ, **BOOKS},
     "support.ledger.entry": {"portal": READ, **BOOKS},

@@ -793,7 +793,8 @@ class TestTicketPack(LedgerCase):
     def test_rejected_twice_gives_back_once(self):
         ticket = self._create_ticket()
         ticket._support_reject("not our product")
-        ticket._support_reject("really")
+        with self._assert_refused("was rejected"):
+            ticket._support_reject("really")
         self._flushed(self.ledger)
         self.assertEqual(self.ledger.balance, 2)
 

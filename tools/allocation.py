@@ -29,9 +29,7 @@ def usable_on(lots, day):
         and lot.first_day <= day
         and (lot.last_day is None or day <= lot.last_day)
     )
-    return sorted(
-        valid, key=lambda lot: (lot.last_day or date.max, lot.first_day, lot.id)
-    )
+    return sorted(valid, key=order_of_use)
 
 
 def allocate(lots, quantity, day, held=0):
@@ -45,15 +43,24 @@ def allocate(lots, quantity, day, held=0):
     candidates = usable_on(lots, day)
     total = sum((lot.remaining for lot in candidates), Decimal(0))
     wanted = min(quantity, max(total - held, Decimal(0)))
-    left_over = quantity - wanted
+    return take(candidates, wanted), quantity - wanted
+
+
+def take(lots, quantity):
+    """``[(lot id, quantity), ...]`` that make up ``quantity`` as far as the ``lots``
+    go, in the order of use."""
     parts = []
-    for lot in candidates:
-        if wanted <= 0:
-            break
-        part = min(lot.remaining, wanted)
-        parts.append((lot.id, part))
-        wanted -= part
-    return parts, left_over
+    for lot in sorted(lots, key=order_of_use):
+        part = min(lot.remaining, quantity)
+        if part > 0:
+            parts.append((lot.id, part))
+            quantity -= part
+    return parts
+
+
+def order_of_use(lot):
+    """Sorting key: last day (never-ending ones last), first day, age."""
+    return lot.last_day or date.max, lot.first_day, lot.id
 
 
 def quantity_cut(rolled, limit):
@@ -65,15 +72,4 @@ def quantity_cut(rolled, limit):
     :return: ``[(lot id, quantity), ...]``
     """
     excess = sum((lot.remaining for lot in rolled), Decimal(0)) - limit
-    cuts = []
-    ordered = sorted(
-        rolled, key=lambda lot: (lot.last_day or date.max, lot.first_day, lot.id)
-    )
-    for lot in ordered:
-        if excess <= 0:
-            break
-        part = min(lot.remaining, excess)
-        if part > 0:
-            cuts.append((lot.id, part))
-            excess -= part
-    return cuts
+    return take(rolled, excess)

@@ -99,8 +99,15 @@ class Candidate:
 
     @property
     def may_exceed(self):
-        """Whether work beyond the balance is charged at the agreed rate."""
-        return self.overage == CHARGE and not self.after_term
+        """Whether help starts although nothing is left, at the agreed rate."""
+        return self.overage_allowed == CHARGE
+
+    @property
+    def overage_allowed(self):
+        """The overage rule; after the term only what is left may be used."""
+        if self.after_term and self.overage == CHARGE:
+            return REFUSE
+        return self.overage
 
     def of_unit(self, unit):
         """Balances of a unit, those that name the work mode first."""
@@ -119,6 +126,8 @@ class Decision:
     treatment: str = DRAWN
     holds: tuple = ()
     reasons: tuple = field(default=())
+    #: what happens to work that the balances do not cover
+    overage: str = CHARGE
 
 
 def decide(candidates, on_call=True):
@@ -137,9 +146,11 @@ def decide(candidates, on_call=True):
             return Decision(
                 CONTRACT,
                 candidate.contract_id,
-                candidate.treatment,
+                # after the term only what is left counts, whatever was free in it
+                DRAWN if candidate.after_term else candidate.treatment,
                 tuple(holds),
                 tuple(reasons),
+                candidate.overage_allowed,
             )
         if not candidate.allows_on_call and candidate.barred_by not in (
             "ended",

@@ -36,7 +36,9 @@ class SupportContractChangeTerms(models.TransientModel):
     def default_get(self, fields_list):
         """Start from the terms that are in force."""
         values = super().default_get(fields_list)
-        contract = self.env["support.contract"].browse(values.get("contract_id"))
+        contract = self.env["support.contract"].browse(
+            values.get("contract_id") or self.env.context.get("default_contract_id")
+        )
         for name in (*TERMS_TO_CHANGE, "fee_basis"):
             if name in fields_list and contract:
                 values[name] = contract._get_stored_value(name)
@@ -48,6 +50,19 @@ class SupportContractChangeTerms(models.TransientModel):
                 for allotment in contract.allotment_ids
             ]
         return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What is not named stays as it is agreed."""
+        prepared = []
+        for vals in vals_list:
+            contract = self.env["support.contract"].browse(vals["contract_id"])
+            contract.check_access("write")
+            agreed = {
+                name: contract._get_stored_value(name) for name in TERMS_TO_CHANGE
+            }
+            prepared.append(agreed | vals)
+        return super().create(prepared)
 
     def action_confirm(self):
         """Record the change; one for today is applied at once.
@@ -78,6 +93,7 @@ class SupportContractChangeTerms(models.TransientModel):
             line.allotment_id._exact(line.quantity, self.env._("Quantity"))
         if not (values or quantities):
             raise UserError(self.env._("Nothing is different from the present terms."))
+        self._try_out(values)
         # checked above; nobody has a right to write changes
         change = (
             self.env["support.contract.change"]
@@ -94,6 +110,15 @@ class SupportContractChangeTerms(models.TransientModel):
         )
         change._apply_due()
         return {"type": "ir.actions.act_window_close"}
+
+    def _try_out(self, values):
+        """Let the database refuse now what it would refuse on the day."""
+        with self.env.cr.savepoint() as savepoint:
+            # managers may not write agreed terms either, but for a dated change
+            self.contract_id.sudo()._write_agreed(values)
+            self.env.flush_all()
+            savepoint.rollback()
+        self.contract_id.invalidate_recordset()
 
     def _check_day(self):
         contract = self.contract_id

@@ -35,6 +35,12 @@ class SupportLedgerCorrect(models.TransientModel):
     )
     reason = fields.Char(required=True)
 
+    @api.constrains("ledger_id")
+    def _check_ledger_access(self):
+        """Related fields are read as superuser: the ledger itself must be open to the
+        user."""
+        self.ledger_id.check_access("read")
+
     @api.onchange("ledger_id")
     def _onchange_ledger_id(self):
         self.last_day = self.ledger_id.contract_id.date_end
@@ -60,6 +66,8 @@ class SupportLedgerCorrect(models.TransientModel):
         if self.mode == "reverse":
             if not self.entry_ids:
                 raise UserError(self.env._("Entries: choose what is reversed."))
+            if self.entry_ids.ledger_id != self.ledger_id:
+                raise UserError(self.env._("Entries: choose those of this ledger."))
             self.entry_ids.check_access("read")
             self.entry_ids.sudo()._reverse(reason)
         elif self.mode == "add":

@@ -62,6 +62,12 @@ class SupportLedgerStatement(models.TransientModel):
             statement.first_day = min(bounds[0] or today, today)
             statement.last_day = max(bounds[1] or today, today)
 
+    @api.constrains("ledger_id")
+    def _check_ledger_access(self):
+        """Related fields are read as superuser: the ledger itself must be open to the
+        user."""
+        self.ledger_id.check_access("read")
+
     @api.depends("ledger_id", "first_day", "last_day")
     def _compute_statement(self):
         for statement in self:
