@@ -180,15 +180,15 @@ def odoo_pylint(context):
 
 def odoo_lint(context):
     """Odoo's own `test_lint` and `upgrade_code`, on this addon alone."""
-    databases = Databases(context.odoo, context.steps)
-    databases.drop_stale()
-    name = databases.throw_away_name("lint")
     with tempfile.TemporaryDirectory(dir=DEV, prefix="lint-") as folder:
         odoo = replace(
             context.odoo, addons=Path(folder), config=Path(folder, "lint.conf")
         )
         files.copy_addon(odoo.addons)
         odoo.write_config()
+        databases = Databases(odoo, context.steps)
+        databases.drop_stale()
+        name = databases.throw_away_name("lint")
         try:
             databases.make_with_addon(name)
             result = run(

@@ -10,7 +10,7 @@ from .paths import LOGS, shown
 
 LOG = LOGS / "setup.log"
 # How apt, pip, npm and Python begin the line that says what went wrong.
-REASON = re.compile(r"E: |ERROR|npm error|[\w.]+(Error|Exception)\b")
+REASON = re.compile(r"E: |ERROR|npm error|.*: error: |[\w.]+(Error|Exception)\b")
 
 
 def run(args, problem, **options):
