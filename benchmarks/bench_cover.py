@@ -49,7 +49,8 @@ def _open_tickets(env, partner, team, bare=False):
         env.cr.commit()
         env.invalidate_all()
         # what every request has read before it comes here
-        env.user.partner_id.name, env.company.name, partner.name, team.name
+        (env.user.partner_id | env.company.partner_id | partner).mapped("name")
+        team.mapped("name")
         patches = []
         if bare:
             patches = [

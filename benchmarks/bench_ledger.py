@@ -67,9 +67,7 @@ def bench_grants(env):
 def _bare_insert(env, ids):
     """Seconds to insert the same rows into a twin table without triggers."""
     cursor = env.cr
-    cursor.execute(
-        "CREATE TABLE bench_entry (LIKE support_ledger_entry INCLUDING ALL)"
-    )
+    cursor.execute("CREATE TABLE bench_entry (LIKE support_ledger_entry INCLUDING ALL)")
     cursor.execute(
         """
         SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -154,7 +152,9 @@ def _bare_debit(env):
     times = []
     for _number in range(DEBITS * 3):
         start = time.perf_counter()
-        cursor.execute("SELECT balance FROM bench_ledger WHERE id = 1 FOR NO KEY UPDATE")
+        cursor.execute(
+            "SELECT balance FROM bench_ledger WHERE id = 1 FOR NO KEY UPDATE"
+        )
         cursor.execute(
             "SELECT id, remaining FROM bench_line WHERE ledger_id = 1 "
             "AND remaining > 0 ORDER BY last_day, id FOR NO KEY UPDATE"

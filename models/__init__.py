@@ -25,7 +25,6 @@ from . import support_contract_status
 from . import support_contract_change
 from . import support_contract_takeover
 from . import support_ledger
-from . import support_ledger_label
 from . import support_ledger_entry
 from . import support_ledger_reservation
 from . import support_ledger_check

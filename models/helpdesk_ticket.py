@@ -185,17 +185,17 @@ class HelpdeskTicket(models.Model):
     # ---------------------------------------------------
 
     @api.model
-    def message_new(self, msg, custom_values=None):
+    def message_new(self, msg_dict, custom_values=None):
         gateway = self.with_context(support_from_mail=True)
         ticket = super(HelpdeskTicket, gateway).message_new(
-            msg, custom_values=custom_values
+            msg_dict, custom_values=custom_values
         )
         return ticket.with_env(self.env)
 
-    def message_update(self, msg, update_vals=None):
+    def message_update(self, msg_dict, update_vals=None):
         gateway = self.with_context(support_from_mail=True)
         return super(HelpdeskTicket, gateway).message_update(
-            msg, update_vals=update_vals
+            msg_dict, update_vals=update_vals
         )
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):

@@ -151,11 +151,15 @@ class HelpdeskTicket(models.Model):
             lines = self.env["support.cover"]._explain(
                 ticket.support_cover_reasons or []
             )
-            ticket.support_cover_why = Markup("<ul class='list-unstyled mb-0'>%s</ul>") % (
+            ticket.support_cover_why = Markup(
+                "<ul class='list-unstyled mb-0'>%s</ul>"
+            ) % (
                 Markup("").join(
                     Markup("<li><i class='fa fa-fw %s'></i> <b>%s</b> %s</li>")
                     % (
-                        "fa-check text-success" if line["covers"] else "fa-times text-muted",
+                        "fa-check text-success"
+                        if line["covers"]
+                        else "fa-times text-muted",
                         line["contract"],
                         line["text"],
                     )
@@ -262,10 +266,10 @@ class HelpdeskTicket(models.Model):
         return super()._prepare_ticket_number(values)
 
     @api.model
-    def message_new(self, msg, custom_values=None):
+    def message_new(self, msg_dict, custom_values=None):
         """A sender's address is no identity: the cover is only proposed."""
         values = dict(custom_values or {}, support_cover_confirmed=False)
-        return super().message_new(msg, custom_values=values)
+        return super().message_new(msg_dict, custom_values=values)
 
     def _support_check_results(self, vals):
         names = COVER_RESULTS & vals.keys()
@@ -319,9 +323,10 @@ class HelpdeskTicket(models.Model):
         if ticket.support_intervention_ids.filtered(lambda work: work.state == "done"):
             return True
         entries = ticket.support_entry_ids
-        return bool(entries.filtered(lambda entry: entry.quantity < 0) - (
-            entries.reversal_of_id
-        ))
+        return bool(
+            entries.filtered(lambda entry: entry.quantity < 0)
+            - (entries.reversal_of_id)
+        )
 
     # ------------------------------------------------------------------
     # Decision
@@ -620,7 +625,11 @@ class HelpdeskTicket(models.Model):
         values = self._support_cover_values(decision)
         values["support_cover_reasons"] = [
             *values["support_cover_reasons"],
-            ["chosen", contract.id or 0, {"user": self.env.user.name, "reason": reason}],
+            [
+                "chosen",
+                contract.id or 0,
+                {"user": self.env.user.name, "reason": reason},
+            ],
         ]
         # checked above; the values are the decision's
         self.sudo().write(
@@ -658,7 +667,8 @@ class HelpdeskTicket(models.Model):
             )
             raise UserError(
                 self.env._(
-                    "Contract %(contract)s does not cover ticket %(ticket)s: %(reason)s",
+                    "Contract %(contract)s does not cover ticket %(ticket)s: "
+                    "%(reason)s",
                     contract=contract.name,
                     ticket=self.number,
                     reason=lines[0]["text"] if lines else "",

@@ -62,9 +62,8 @@ class ProductTemplate(models.Model):
                         product=product.name,
                     )
                 )
-            if (
-                product.support_unit != "money"
-                and product.support_quantity != round(product.support_quantity)
+            if product.support_unit != "money" and product.support_quantity != round(
+                product.support_quantity
             ):
                 raise ValidationError(
                     self.env._(

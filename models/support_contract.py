@@ -226,7 +226,6 @@ class SupportContract(models.Model):
         help="Technical name of the job that failed.",
     )
     job_error = fields.Text(
-        string="Job Error",
         readonly=True,
         copy=False,
         groups="base.group_user",
@@ -313,9 +312,10 @@ class SupportContract(models.Model):
             contract.entry_count = entries.get(contract.id, 0)
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for contract in self:
             contract.access_url = f"/my/support-contracts/{contract.id}"
+        return result
 
     # ------------------------------------------------------------------
     # Constraints and onchanges
@@ -324,9 +324,7 @@ class SupportContract(models.Model):
     @api.constrains("partner_id", "signatory_id", "orderer_ids", "caller_ids")
     def _check_contacts(self):
         for contract in self:
-            people = (
-                contract.signatory_id | contract.orderer_ids | contract.caller_ids
-            )
+            people = contract.signatory_id | contract.orderer_ids | contract.caller_ids
             strangers = people.filtered(
                 lambda partner, customer=contract.partner_id.commercial_partner_id: (
                     partner.commercial_partner_id != customer
@@ -674,6 +672,6 @@ class SupportContract(models.Model):
         return action | {"domain": [("contract_id", "=", self.id)], "context": {}}
 
     def action_print_offer(self):
-        return self.env.ref(
-            "support_contract.report_contract_offer"
-        ).report_action(self)
+        return self.env.ref("support_contract.report_contract_offer").report_action(
+            self
+        )

@@ -175,10 +175,16 @@ class SupportContractAllotment(models.Model):
         """``{allotment id: [(lot as it stood when the period changed, what remains of
         it now), ...]}`` of the lots that ``boundary`` did not end."""
         lots = {allotment_id: [] for allotment_id in self.ids}
-        for allotment_id, lot_id, remaining, first_day, last_day, later in (
-            self.env.execute_query(
-                SQL(
-                    """
+        for (
+            allotment_id,
+            lot_id,
+            remaining,
+            first_day,
+            last_day,
+            later,
+        ) in self.env.execute_query(
+            SQL(
+                """
                     SELECT lot.allotment_id, lot.id, lot.remaining::text,
                            lot.first_day, lot.last_day,
                            COALESCE((
@@ -195,9 +201,8 @@ class SupportContractAllotment(models.Model):
                        AND (lot.last_day IS NULL OR lot.last_day >= %(boundary)s)
                      ORDER BY lot.id
                     """,
-                    allotments=self.ids,
-                    boundary=boundary,
-                )
+                allotments=self.ids,
+                boundary=boundary,
             )
         ):
             left = Decimal(remaining)

@@ -23,9 +23,7 @@ class SupportContractChange(models.Model):
     )
     first_day = fields.Date(string="From", required=True, readonly=True)
     reason = fields.Char(required=True, readonly=True)
-    values = fields.Json(
-        readonly=True, help="The new terms, by name of the field."
-    )
+    values = fields.Json(readonly=True, help="The new terms, by name of the field.")
     allotment_quantities = fields.Json(
         readonly=True, help="The new quantities, by id of the allotment."
     )

@@ -222,7 +222,9 @@ class SupportContract(models.Model):
         cut = self.env["support.contract.allotment"].search(
             [("next_cut_day", "<=", latest), ("ledger_id", "!=", False)]
         )
-        contracts = self.browse(sorted({*ledgers.contract_id.ids, *cut.contract_id.ids}))
+        contracts = self.browse(
+            sorted({*ledgers.contract_id.ids, *cut.contract_id.ids})
+        )
         contracts._run_job("_expire_due")
 
     def _expire_due(self, today=None):

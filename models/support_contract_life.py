@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Date
+from odoo.fields import Command
 from odoo.tools import format_date
 
 from ..tools import periods
@@ -48,9 +48,9 @@ class SupportContract(models.Model):
         if self.terminated_on and self.terminated_on <= day:
             return "terminated"
         # everybody who may read a contract may know its state
-        return self.sudo().status_ids.filtered(lambda row: row.first_day <= day)[
-            :1
-        ].state
+        return (
+            self.sudo().status_ids.filtered(lambda row: row.first_day <= day)[:1].state
+        )
 
     def _require_states(self, states, action):
         for contract in self:
@@ -308,9 +308,7 @@ class SupportContract(models.Model):
         """Open the form for a dated change of the agreed terms."""
         self.ensure_one()
         self._require_manager()
-        self._require_states(
-            ("signed", "active", "suspended"), self.env._("changed")
-        )
+        self._require_states(("signed", "active", "suspended"), self.env._("changed"))
         return self._open_wizard(
             "support.contract.change.terms", self.env._("Change the Terms")
         )

@@ -28,9 +28,8 @@ class SupportContractStatus(models.Model):
         required=True,
         readonly=True,
         ondelete="cascade",
+        index=True,
     )
     state = fields.Selection(selection=STATES, required=True, readonly=True)
     first_day = fields.Date(string="From", required=True, readonly=True)
     reason = fields.Char(readonly=True)
-
-    _contract_idx = models.Index("(contract_id, id DESC)")

@@ -108,7 +108,9 @@ class SupportContractTakeover(models.Model):
         reason and does not stop the others."""
         self.check_access("write")
         if not self.env.user.has_group("support_contract.group_support_manager"):
-            raise UserError(self.env._("Only a contract manager may take contracts over."))
+            raise UserError(
+                self.env._("Only a contract manager may take contracts over.")
+            )
         for row in self.sudo():  # checked above
             if row.state == "done":
                 continue
@@ -133,14 +135,17 @@ class SupportContractTakeover(models.Model):
         """One row: its contract, made by the first row of the reference, and its
         opening balance."""
         self.ensure_one()
-        contract = self.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("reference", "=", self.reference),
-                ("contract_id", "!=", False),
-            ],
-            limit=1,
-        ).contract_id or self._make_contract()
+        contract = (
+            self.search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("reference", "=", self.reference),
+                    ("contract_id", "!=", False),
+                ],
+                limit=1,
+            ).contract_id
+            or self._make_contract()
+        )
         if self.unit:
             self._post_opening(contract)
         return contract

@@ -151,7 +151,8 @@ class SupportCover(models.AbstractModel):
                   JOIN LATERAL (
                        SELECT max(term.last_day) AS last_day
                          FROM support_contract_term term
-                        WHERE term.contract_id = contract.id AND term.first_day <= %(day)s
+                        WHERE term.contract_id = contract.id
+                          AND term.first_day <= %(day)s
                        ) term ON term.last_day IS NOT NULL
                   LEFT JOIN LATERAL (
                        SELECT status.state, status.first_day
@@ -238,9 +239,11 @@ class SupportCover(models.AbstractModel):
             modes = ledger["modes"] or []
             if modes and request.mode.id not in modes:
                 continue
-            own = (ledger["by_ticket"] or {}).get(str(request.ticket.id), 0) if (
-                request.ticket
-            ) else 0
+            own = (
+                (ledger["by_ticket"] or {}).get(str(request.ticket.id), 0)
+                if (request.ticket)
+                else 0
+            )
             quantity = ledger["remaining"] - ledger["reserved"] + own
             usable.append(
                 cover.Balance(
@@ -310,14 +313,17 @@ class SupportCover(models.AbstractModel):
         :param reasons: ``[[code, contract id, params], ...]`` as stored on a ticket
         :return: list of dicts with ``text``, ``contract_id`` and ``covers``
         """
-        contracts = self.env["support.contract"].sudo().browse(
-            sorted({contract_id for _, contract_id, _ in reasons if contract_id})
-        ).exists()
+        contracts = (
+            self.env["support.contract"]
+            .sudo()
+            .browse(
+                sorted({contract_id for _, contract_id, _ in reasons if contract_id})
+            )
+            .exists()
+        )
         # only the number of a contract is shown, to people who may read the ticket
         names = {contract.id: contract.name for contract in contracts}
-        currencies = {
-            contract.id: contract.currency_id for contract in contracts
-        }
+        currencies = {contract.id: contract.currency_id for contract in contracts}
         return [
             {
                 "code": code,
@@ -364,12 +370,8 @@ class SupportCover(models.AbstractModel):
             "no_tickets": lambda: self.env._("no tickets are left"),
             "mode_not_included": lambda: self.env._("this work mode is not included"),
             "no_price": lambda: self.env._("no hourly price is set for this work mode"),
-            "time": lambda: self.env._(
-                "%s can be used", minutes(params["minutes"])
-            ),
-            "money": lambda: self.env._(
-                "the wallet holds %s", money(params["amount"])
-            ),
+            "time": lambda: self.env._("%s can be used", minutes(params["minutes"])),
+            "money": lambda: self.env._("the wallet holds %s", money(params["amount"])),
             "gate_money": lambda: self.env._(
                 "the wallet holds %(held)s, but %(time)s of this work cost %(price)s",
                 held=money(params["amount"]),
@@ -419,4 +421,3 @@ COVERING_CODES = {
     "on_call",
     "chosen",
 }
-

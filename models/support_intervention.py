@@ -3,6 +3,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+
 from ..tools import cover, rounding
 from .support_terms_mixin import TREATMENTS
 
@@ -138,7 +139,7 @@ class SupportIntervention(models.Model):
     )
 
     _end_after_start = models.Constraint(
-        "CHECK (start <= \"end\")", "The end of the work cannot lie before its start."
+        'CHECK (start <= "end")', "The end of the work cannot lie before its start."
     )
     _minutes_positive = models.Constraint(
         "CHECK (manual_minutes >= 0)",
@@ -351,7 +352,9 @@ class SupportIntervention(models.Model):
             work.ticket_id._support_check_workable()
             if not (work.raw_minutes or work.billable_by_hand):
                 raise UserError(
-                    self.env._("“%s”: enter when the work started and ended.", work.name)
+                    self.env._(
+                        "“%s”: enter when the work started and ended.", work.name
+                    )
                 )
             if work.end > fields.Datetime.now():
                 raise UserError(
@@ -370,8 +373,8 @@ class SupportIntervention(models.Model):
         """Decide the cover for the day and work mode of this work, and draw on it."""
         self.ensure_one()
         decision = self._decide()
-        contract = self.env["support.contract"].sudo().browse(
-            decision.contract_id or []
+        contract = (
+            self.env["support.contract"].sudo().browse(decision.contract_id or [])
         )
         # a technician draws without any right to ledgers or prices: what is drawn is
         # what the decision and the minutes say
@@ -481,7 +484,9 @@ class SupportIntervention(models.Model):
         times = ledgers.filtered(lambda ledger: ledger.unit == "time")
         for ledger in times:
             if minutes:
-                _, left = ledger._debit(minutes, "work", self.day, own, **self._get_origin_values())
+                _, left = ledger._debit(
+                    minutes, "work", self.day, own, **self._get_origin_values()
+                )
                 minutes = int(left)
         wallets = ledgers - times
         if minutes and wallets and (not times or decision.overage == cover.WALLET):

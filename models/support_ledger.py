@@ -107,6 +107,11 @@ class SupportLedger(models.Model):
         export_string_translation=False,
         help="Technical key of the work modes.",
     )
+    label = fields.Char(
+        compute="_compute_label",
+        groups="base.group_user",
+        help="What the ledger is called where its contract is known.",
+    )
     balance = fields.Float(
         digits=(16, 4),
         required=True,
@@ -176,23 +181,34 @@ class SupportLedger(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         with file_open("support_contract/models/sql/support_ledger.sql") as script:
             self.env.cr.execute(script.read())
+        return result
 
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
 
-    @api.depends("contract_id.name", "unit", "work_mode_ids.name")
-    def _compute_display_name(self):
+    @api.depends("unit", "work_mode_ids.name")
+    @api.depends_context("lang")
+    def _compute_label(self):
         units = dict(self._fields["unit"]._description_selection(self.env))
         for ledger in self:
+            label = units.get(ledger.unit) or ""
             modes = ", ".join(ledger.work_mode_ids.mapped("name"))
-            label = f"{units.get(ledger.unit)} ({modes})" if modes else None
-            ledger.display_name = (
-                f"{ledger.contract_id.name} · {label or units.get(ledger.unit)}"
+            ledger.label = (
+                self.env._("%(unit)s (%(work_modes)s)", unit=label, work_modes=modes)
+                if modes
+                else label
             )
+
+    @api.depends("contract_id.name", "label")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for ledger in self:
+            # what a ledger is called is no secret of those who may read it
+            ledger.display_name = f"{ledger.contract_id.name} · {ledger.sudo().label}"
 
     @api.depends("work_mode_ids")
     def _compute_scope(self):
@@ -205,9 +221,7 @@ class SupportLedger(models.Model):
     def _compute_usable(self):
         rows = {}
         if self.ids:
-            days = {
-                company.id: company._support_day() for company in self.company_id
-            }
+            days = {company.id: company._support_day() for company in self.company_id}
             self.env["support.ledger.entry"].flush_model()
             query = SQL(
                 """
@@ -245,7 +259,9 @@ class SupportLedger(models.Model):
     # ------------------------------------------------------------------
 
     def copy(self, default=None):
-        raise ValidationError(self.env._("A ledger cannot be copied."))
+        if self:
+            raise ValidationError(self.env._("A ledger cannot be copied."))
+        return super().copy(default)
 
     # ------------------------------------------------------------------
     # Locks

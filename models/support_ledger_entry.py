@@ -34,6 +34,7 @@ class SupportLedgerEntry(models.Model):
         required=True,
         readonly=True,
         ondelete="restrict",
+        index=True,
     )
     contract_id = fields.Many2one(
         related="ledger_id.contract_id", search="_search_contract_id"
@@ -76,6 +77,7 @@ class SupportLedgerEntry(models.Model):
         string="Reversal of",
         readonly=True,
         ondelete="restrict",
+        index="btree_not_null",
     )
     reversal_ids = fields.One2many(
         comodel_name="support.ledger.entry",
@@ -115,7 +117,6 @@ class SupportLedgerEntry(models.Model):
     )
     description = fields.Char(compute="_compute_description")
 
-    _ledger_day_idx = models.Index("(ledger_id, day DESC, id DESC)")
     _open_lots_idx = models.Index(
         "(ledger_id, last_day, first_day, id) WHERE remaining > 0"
     )
@@ -167,11 +168,12 @@ class SupportLedgerEntry(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         with file_open(
             "support_contract/models/sql/support_ledger_entry.sql"
         ) as script:
             self.env.cr.execute(script.read())
+        return result
 
     @api.model
     def _search_contract_id(self, operator, value):
@@ -196,7 +198,8 @@ class SupportLedgerEntry(models.Model):
             )
         if self.kind == "expiry":
             return self.env._(
-                "Expired with %s unused", self.ledger_id._format_quantity(-self.quantity)
+                "Expired with %s unused",
+                self.ledger_id._format_quantity(-self.quantity),
             )
         if self.kind == "forfeit":
             return self.env._(
@@ -229,7 +232,9 @@ class SupportLedgerEntry(models.Model):
             )
 
     def copy(self, default=None):
-        raise UserError(self.env._("A ledger entry cannot be copied."))
+        if self:
+            raise UserError(self.env._("A ledger entry cannot be copied."))
+        return super().copy(default)
 
     def _reverse(self, reason, day=None):
         """Undo whole entries, each once. A lot that has expired in the meantime gets

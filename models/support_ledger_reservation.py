@@ -47,11 +47,12 @@ class SupportLedgerReservation(models.Model):
     )
 
     def init(self):
-        super().init()
+        result = super().init()
         with file_open(
             "support_contract/models/sql/support_ledger_reservation.sql"
         ) as script:
             self.env.cr.execute(script.read())
+        return result
 
     def _use(self):
         """The work that was reserved for is being posted."""

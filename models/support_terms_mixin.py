@@ -91,7 +91,6 @@ class SupportTermsMixin(models.AbstractModel):
     )
     other_requests = fields.Selection(
         selection=TREATMENTS,
-        string="Other Requests",
         required=True,
         default=cover.DRAWN,
         help="How requests are treated that are not listed.",

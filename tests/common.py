@@ -292,6 +292,7 @@ class SupportCommon(BaseCommon):
 
         A refusal of the database is given as Odoo tells it to people."""
         self.env.flush_all()
+        text = ""
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 yield

@@ -72,8 +72,9 @@ PORTAL_FIELDS = {
         active company_id minimum_minutes name product_id sequence step_minutes
     """,
     "support.contract": """
-        access_token access_url access_warning activation_count active allotment_ids allows_on_call
-        caller_ids change_ids commercial_partner_id company_id currency_id date_end
+        access_token access_url access_warning activation_count active allotment_ids
+        allows_on_call caller_ids
+        change_ids commercial_partner_id company_id currency_id date_end
         date_start entry_count fee_amount fee_basis fee_period fee_total
         first_term_months gate_minutes has_packages intervention_count
         later_term_months ledger_ids name orderer_ids other_requests overage package_id
@@ -804,7 +805,8 @@ class TestRemoteCalls(AccessCase):
                     )
                     # an import tells it in a message
                     if not result["ids"]:
-                        raise AccessError("refused")
+                        message = "refused"
+                        raise AccessError(message)
 
     def test_same_work_twice_in_one_call(self):
         """a call may name a record twice"""

@@ -63,7 +63,8 @@ class JobCase(SupportCommon):
             original(contracts, today)
             if bad_id in contracts.ids:
                 if not errors:
-                    raise UserError("the price is missing")
+                    message = "the price is missing"
+                    raise UserError(message)
                 if left:
                     raise left.pop(0)
 

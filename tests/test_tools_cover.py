@@ -368,7 +368,9 @@ class TestExamine(unittest.TestCase):
             minutes = sum(int(item.usable) for item in balances if item.unit == "time")
             paid = pay_unit_by_unit(balances, "money", gate - minutes, 1)
             if paid is not None:
-                hours = pay_unit_by_unit(balances, "time", minutes, 1) if minutes else []
+                hours = (
+                    pay_unit_by_unit(balances, "time", minutes, 1) if minutes else []
+                )
                 expected = hours + paid
         if not balances and overage == cover.CHARGE:
             expected = []

@@ -33,16 +33,16 @@ class SupportContractChangeTerms(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start from the terms that are in force."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         contract = self.env["support.contract"].browse(
             values.get("contract_id") or self.env.context.get("default_contract_id")
         )
         for name in (*TERMS_TO_CHANGE, "fee_basis"):
-            if name in fields_list and contract:
+            if name in fields and contract:
                 values[name] = contract._get_stored_value(name)
-        if "line_ids" in fields_list:
+        if "line_ids" in fields:
             values["line_ids"] = [
                 Command.create(
                     {"allotment_id": allotment.id, "quantity": allotment.quantity}

@@ -22,7 +22,7 @@ class SupportContractSign(models.TransientModel):
         readonly=False,
         required=True,
     )
-    scan = fields.Binary(string="Scan", help="The signed paper as PDF or picture.")
+    scan = fields.Binary(help="The signed paper as PDF or picture.")
     scan_filename = fields.Char()
 
     @api.depends("contract_id")

@@ -53,9 +53,7 @@ class SupportLedgerCorrect(models.TransientModel):
         """
         self.ensure_one()
         if not self.env.user.has_group("support_contract.group_support_manager"):
-            raise UserError(
-                self.env._("Only a contract manager may correct a ledger.")
-            )
+            raise UserError(self.env._("Only a contract manager may correct a ledger."))
         if not (self.reason or "").strip():
             raise UserError(self.env._("Reason: say why the ledger is corrected."))
         self.ledger_id.check_access("read")

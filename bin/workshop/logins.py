@@ -14,7 +14,7 @@ LOGINS = {
     "tickets": "customer: ticket pack",
     "sla": "customer: monthly hours with reaction time",
     "package": "customer: prepaid package",
-    "oncall": "customer: maintenance on call",
+    "oncall": "customer: on-call help, no contract",
 }
 
 
