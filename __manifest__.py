@@ -58,6 +58,7 @@
         "demo/res_users_demo.xml",
         "demo/product_demo.xml",
         "demo/res_company_demo.xml",
+        "demo/helpdesk_ticket_demo.xml",
         "demo/support_history_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
