@@ -70,6 +70,9 @@ class Databases:
         for name in self.names():
             if _is_stale(name):
                 self.drop(name)
+        for filestore in self.odoo.filestore("").glob("*"):
+            if _is_stale(filestore.name):
+                shutil.rmtree(filestore, ignore_errors=True)
         for log in LOGS.glob("*.log"):
             if _is_stale(log.name):
                 log.unlink(missing_ok=True)

@@ -17,12 +17,17 @@ from odoo.tools import config
 
 @contextmanager
 def _own_filestore(original, database):
-    if original != database:
-        source = Path(config.filestore(original))
-        target = Path(config.filestore(database))
-        if source.exists():
-            shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
-    yield
+    if original == database:
+        yield
+        return
+    source = Path(config.filestore(original))
+    target = Path(config.filestore(database))
+    if source.exists():
+        shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
 
 
 pytest_odoo._shared_filestore = _own_filestore
