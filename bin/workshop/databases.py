@@ -124,6 +124,9 @@ class Databases:
                     "pregenerate_assets.py",
                     problem="cannot make the asset bundles",
                 )
+                for old in self.names():
+                    if old.startswith("template_"):
+                        self.drop(old)
                 self.rename("unfinished", template)
         return template
 

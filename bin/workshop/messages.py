@@ -1,5 +1,6 @@
 """What the commands tell their user: steps, progress, and one line on failure."""
 
+import signal
 import sys
 
 
@@ -47,8 +48,9 @@ def end_with(main):
     """Run a command's main function and leave with its exit code.
 
     What a user can act upon ends in one line; a traceback is left to mistakes in
-    these scripts.
+    these scripts. A termination unwinds too, so that what was started is stopped.
     """
+    signal.signal(signal.SIGTERM, lambda *_args: sys.exit(128 + signal.SIGTERM))
     try:
         code = main()
     except Problem as problem:
