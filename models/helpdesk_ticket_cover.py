@@ -240,8 +240,13 @@ class HelpdeskTicket(models.Model):
     def _support_follow_inputs(self, before):
         """Decide anew where something changed that the cover hangs on. A cover that a
         person chose stays, unless it was chosen for another customer."""
+        partners = self.env["res.partner"].sudo()  # whose customer, nothing else
         moved = self.filtered(
-            lambda ticket: before[ticket.id][:2] != ticket._support_inputs()[:2]
+            lambda ticket: (
+                partners.browse(before[ticket.id][0] or []).commercial_partner_id,
+                before[ticket.id][1],
+            )
+            != (ticket.sudo().partner_id.commercial_partner_id, ticket.company_id.id)
         )
         # another customer's contract must not stay on the ticket
         moved.sudo().write(

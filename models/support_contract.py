@@ -326,7 +326,7 @@ class SupportContract(models.Model):
         for contract in self:
             people = contract.signatory_id | contract.orderer_ids | contract.caller_ids
             strangers = people.filtered(
-                lambda partner, customer=contract.partner_id.commercial_partner_id: (
+                lambda partner, customer=contract.commercial_partner_id: (
                     partner.commercial_partner_id != customer
                 )
             )
@@ -336,7 +336,7 @@ class SupportContract(models.Model):
                         "%(people)s do not belong to the customer %(customer)s: "
                         "choose contacts of that customer.",
                         people=", ".join(strangers.mapped("display_name")),
-                        customer=contract.partner_id.commercial_partner_id.name,
+                        customer=contract.commercial_partner_id.name,
                     )
                 )
 
@@ -459,6 +459,9 @@ class SupportContract(models.Model):
             contract_type = self.env["support.contract.type"].browse(
                 vals.get("type_id")
             )
+            required = contract_type.signature_required
+            if bool(vals.get("signature_required", required)) != required:
+                self._require_signature_right()
             terms = {}
             if contract_type:
                 currency = (
@@ -504,7 +507,13 @@ class SupportContract(models.Model):
             self._check_terms_open()
         if "active" in vals and not vals["active"]:
             self._check_archivable()
-        return super().write(vals)
+        retyped = self._check_signature_required(vals)
+        result = super().write(vals)
+        for contract in retyped:
+            contract._write_agreed(
+                {"signature_required": contract.type_id.signature_required}
+            )
+        return result
 
     def _write_agreed(self, vals):
         """Write agreed terms: only for a dated change, which has checked them."""
@@ -544,6 +553,7 @@ class SupportContract(models.Model):
     def _get_protected_fields(self):
         """Fields that only the contract's own methods set, never a form or RPC."""
         return {
+            "name",
             "state",
             "status_ids",
             "change_ids",
@@ -568,7 +578,7 @@ class SupportContract(models.Model):
         return {
             name: [] if self._fields[name].type == "one2many" else False
             for name in names
-        } | {"state": "draft"}
+        } | {"name": "/", "state": "draft"}
 
     @api.model
     def _get_computed_fields(self):
@@ -603,6 +613,39 @@ class SupportContract(models.Model):
                         self._fields[name]._description_string(self.env)
                         for name in names
                     ),
+                )
+            )
+
+    def _check_signature_required(self, vals):
+        """Whether a contract must be signed follows from its type; only managers
+        decide otherwise.
+
+        :return: the contracts that take it over from the new type in ``vals``
+        """
+        none = self.browse()
+        if not {"type_id", "signature_required"} & vals.keys():
+            return none
+        new_type = self.env["support.contract.type"].browse(vals.get("type_id"))
+        retyped = self.filtered(
+            lambda contract: new_type and contract.type_id != new_type
+        )
+        if "signature_required" not in vals:
+            return retyped
+        for contract in self:
+            source = new_type if contract in retyped else contract
+            if source.signature_required != bool(vals["signature_required"]):
+                self._require_signature_right()
+        return none
+
+    def _require_signature_right(self):
+        if not (
+            self.env.su
+            or self.env.user.has_group("support_contract.group_support_manager")
+        ):
+            raise UserError(
+                self.env._(
+                    "Signature: only a contract manager decides whether a contract "
+                    "must be signed; its type says so otherwise."
                 )
             )
 

@@ -59,7 +59,7 @@ class SupportCover(models.AbstractModel):
         decisions = [None] * len(requests)
         for (company, day), members in groups.items():
             contracts = model._get_contracts(company, day, members)
-            balances = model._get_balances(contracts, day)
+            balances = model._get_balances(contracts, company, day)
             prices = {}
             for position, request in members:
                 candidates = [
@@ -185,9 +185,11 @@ class SupportCover(models.AbstractModel):
         return cursor.dictfetchall()
 
     @api.model
-    def _get_balances(self, contracts, day):
+    def _get_balances(self, contracts, company, day):
         """What can be used on ``day`` of all ledgers of the contracts, with the work
-        modes of each and what each ticket holds on it.
+        modes of each and what each ticket holds on it. ``elsewhere`` is stock of
+        today that work of a past ``day`` cannot use anyway: what is reserved finds
+        its stock there first.
 
         :return: ``{contract id: [row dict, ...]}``
         """
@@ -201,7 +203,7 @@ class SupportCover(models.AbstractModel):
                 SELECT ledger.id, ledger.contract_id, ledger.unit, ledger.reserved,
                        COALESCE(lots.remaining, 0) AS remaining,
                        string_to_array(NULLIF(ledger.scope, ''), ',')::int[] AS modes,
-                       held.by_ticket
+                       COALESCE(today.remaining, 0) AS elsewhere, held.by_ticket
                   FROM support_ledger ledger
                   LEFT JOIN LATERAL (
                        SELECT sum(lot.remaining) AS remaining
@@ -210,6 +212,15 @@ class SupportCover(models.AbstractModel):
                           AND lot.first_day <= %(day)s
                           AND (lot.last_day IS NULL OR lot.last_day >= %(day)s)
                        ) lots ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT sum(lot.remaining) AS remaining
+                         FROM support_ledger_entry lot
+                        WHERE lot.ledger_id = ledger.id AND lot.remaining > 0
+                          AND lot.first_day <= %(today)s
+                          AND (lot.last_day IS NULL OR lot.last_day >= %(today)s)
+                          AND NOT (lot.first_day <= %(day)s
+                                   AND COALESCE(lot.last_day >= %(day)s, TRUE))
+                       ) today ON ledger.reserved > 0 AND %(day)s < %(today)s
                   LEFT JOIN LATERAL (
                        SELECT jsonb_object_agg(own.ticket_id, own.quantity) AS by_ticket
                          FROM (SELECT hold.ticket_id, sum(hold.quantity) AS quantity
@@ -222,6 +233,7 @@ class SupportCover(models.AbstractModel):
                  WHERE ledger.contract_id = ANY(%(ids)s)
                 """,
                 day=day,
+                today=company._support_day(),
                 ids=ids,
             )
         )
@@ -244,7 +256,8 @@ class SupportCover(models.AbstractModel):
                 if (request.ticket)
                 else 0
             )
-            quantity = ledger["remaining"] - ledger["reserved"] + own
+            held = max(ledger["reserved"] - own - ledger["elsewhere"], 0)
+            quantity = ledger["remaining"] - held
             usable.append(
                 cover.Balance(
                     ledger["id"],

@@ -287,6 +287,8 @@ class SupportIntervention(models.Model):
         works = super().create(prepared)
         for name in computed:
             self.env.add_to_compute(self._fields[name], works)
+        # work belongs to whoever may work on the ticket
+        works.ticket_id.check_access("write")
         return works
 
     def write(self, vals):
@@ -302,7 +304,10 @@ class SupportIntervention(models.Model):
                 "manual_minutes",
             } & vals.keys():
                 self._check_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if "ticket_id" in vals:
+            self.ticket_id.check_access("write")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_done(self):
@@ -417,10 +422,8 @@ class SupportIntervention(models.Model):
                     "Ticket %s: confirm its cover before logging work.", ticket.number
                 )
             )
-        if self._has_ticket_entry():
-            return cover.Decision(
-                cover.CONTRACT, ticket.support_contract_id.id, cover.FREE
-            )
+        if taken := self._get_ticket_entry():
+            return cover.Decision(cover.CONTRACT, taken.contract_id.id, cover.FREE)
         [decision] = self.env["support.cover"]._decide(
             [
                 ticket._support_get_request(
@@ -448,11 +451,12 @@ class SupportIntervention(models.Model):
             )
         return decision
 
-    def _has_ticket_entry(self):
-        """Whether the ticket was taken off a pack, which pays for all work on it."""
+    def _get_ticket_entry(self):
+        """The entry that took the ticket off a pack, which pays for all work on it:
+        not always the contract that covered the ticket when it was opened."""
         entries = self.ticket_id.sudo().support_entry_ids
         taken = entries.filtered(lambda entry: entry.kind == "ticket")
-        return bool(taken - entries.reversal_of_id)
+        return (taken - entries.reversal_of_id)[:1]
 
     def _draw_from(self, contract, decision):
         """Draw on the contract's ledgers, time first, then money where the contract
@@ -477,10 +481,10 @@ class SupportIntervention(models.Model):
         ledgers = contract._get_ledgers_for(self.work_mode_id).filtered(
             lambda ledger: ledger.unit != "ticket"
         )
-        ledgers._lock()
         own = self.ticket_id.support_reservation_ids.filtered(
             lambda held: held.state == "held"
         )
+        (ledgers | own.ledger_id).sorted("id")._lock()
         times = ledgers.filtered(lambda ledger: ledger.unit == "time")
         for ledger in times:
             if minutes:

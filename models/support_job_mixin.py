@@ -2,6 +2,7 @@
 import logging
 import random
 import time
+from functools import partial
 
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -55,17 +56,26 @@ class SupportJobMixin(models.AbstractModel):
             _logger.warning("%s: conflicts last on %s: %s", method, self, error)
         else:
             _logger.error("%s failed on %s", method, self, exc_info=error)
-            self._store_job_error(method, error)
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+            failure = self._try_commit(partial(self._store_job_error, method, error))
+            if failure is not None:
+                _logger.error("no error stored on %s: %s", self, failure)
 
     def _try_batch(self, method):
-        """Run and commit, again on conflicts; return the error if it failed for
+        """Run and commit; return the error if it failed for good."""
+
+        def run():
+            records = self.exists()
+            getattr(records, method)()
+            records._clear_job_error(method)
+
+        return self._try_commit(run)
+
+    def _try_commit(self, function):
+        """Call and commit, again on conflicts; return the error if it failed for
         good."""
         for attempt in range(1, TRIES + 1):
             try:
-                records = self.exists()
-                getattr(records, method)()
-                records._clear_job_error(method)
+                function()
                 self.env.cr.flush()
                 # a batch that stands must survive what comes after it
                 self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -81,8 +91,9 @@ class SupportJobMixin(models.AbstractModel):
 
     def _store_job_error(self, method, error):
         """Keep the error on the record and tell its owner, once."""
-        self.ensure_one()
-        record = self.sudo()
+        record = self.sudo().exists()
+        if not record:
+            return
         if not record.job_error:
             record.activity_schedule(
                 "support_contract.mail_activity_type_job_error",

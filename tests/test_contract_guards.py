@@ -250,7 +250,7 @@ class TestChangeGuards(GuardCase):
         )
         change = self._change(contract, fee_amount=100)
         self.assertEqual(change["values"], {"fee_amount": 100})
-        self.assertEqual(change.allotment_quantities, {})
+        self.assertFalse(change.allotment_quantities)
         self.assertEqual(
             (
                 contract.gate_minutes,

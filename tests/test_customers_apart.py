@@ -207,8 +207,7 @@ class TestTechnicians(SupportCommon):
 
 @tagged("post_install", "-at_install")
 class TestOtherCompany(SupportCommon):
-    def test_wizards_refuse_ledgers_of_another_company(self):
-        """related fields would read them as superuser"""
+    def _create_foreign_ledger(self):
         other = self.env["res.company"].create(
             {"name": "Other vendor", "support_tz": "UTC"}
         )
@@ -230,7 +229,11 @@ class TestOtherCompany(SupportCommon):
             }
         )
         contract.action_activate()
-        ledger = contract.ledger_ids
+        return contract.ledger_ids
+
+    def test_wizards_refuse_ledgers_of_another_company(self):
+        """related fields would read them as superuser"""
+        ledger = self._create_foreign_ledger()
         own = self._create_contract(self._create_time_type()).ledger_ids
         self.env.flush_all()
         self.env.invalidate_all()
@@ -250,6 +253,13 @@ class TestOtherCompany(SupportCommon):
                 wizard = wizards.create({"ledger_id": own.id, **values})
                 with self.assertRaises(AccessError):
                     wizard.ledger_id = ledger
+                # nor while the form is filled in
+                with self.assertRaises(AccessError):
+                    wizards.onchange(
+                        {"ledger_id": ledger.id},
+                        ["ledger_id"],
+                        {name: {} for name in wizards._fields if name != "id"},
+                    )
         self.assertEqual(self._flushed(ledger).balance, 60)
 
 

@@ -233,9 +233,7 @@ class TestTicketsOfAPack(WorkCase):
             "partner_id": self.contact.id,
             "company_id": self.company.id,
         }
-        return self.env["helpdesk.ticket"].create(
-            [dict(values) for _ in range(number)]
-        )
+        return self.env["helpdesk.ticket"].create([dict(values) for _ in range(number)])
 
 
 @tagged("post_install", "-at_install")

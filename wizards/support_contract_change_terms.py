@@ -56,8 +56,13 @@ class SupportContractChangeTerms(models.TransientModel):
         """What is not named stays as it is agreed."""
         prepared = []
         for vals in vals_list:
-            contract = self.env["support.contract"].browse(vals["contract_id"])
+            contract = self.env["support.contract"].browse(
+                vals.get("contract_id") or self.env.context.get("default_contract_id")
+            )
             contract.check_access("write")
+            if not contract:
+                prepared.append(vals)
+                continue
             agreed = {
                 name: contract._get_stored_value(name) for name in TERMS_TO_CHANGE
             }

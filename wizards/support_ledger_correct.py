@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools import quantity as quantities
 
 
 class SupportLedgerCorrect(models.TransientModel):
@@ -20,9 +22,9 @@ class SupportLedgerCorrect(models.TransientModel):
         default="add",
     )
     ledger_id = fields.Many2one(comodel_name="support.ledger", required=True)
-    unit = fields.Selection(related="ledger_id.unit")
-    currency_id = fields.Many2one(related="ledger_id.currency_id")
-    usable = fields.Float(related="ledger_id.usable")
+    unit = fields.Selection(related="ledger_id.unit", related_sudo=False)
+    currency_id = fields.Many2one(related="ledger_id.currency_id", related_sudo=False)
+    usable = fields.Float(related="ledger_id.usable", related_sudo=False)
     quantity = fields.Float(digits=(16, 4))
     last_day = fields.Date(
         string="Usable until", help="Empty: as long as the contract lives."
@@ -37,9 +39,30 @@ class SupportLedgerCorrect(models.TransientModel):
 
     @api.constrains("ledger_id")
     def _check_ledger_access(self):
-        """Related fields are read as superuser: the ledger itself must be open to the
-        user."""
-        self.ledger_id.check_access("read")
+        """The ledger must be open to the user, whom Odoo replaces by the superuser
+        while it checks constraints."""
+        self.sudo(False).ledger_id.check_access("read")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_number(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_number(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_number(self, vals):
+        """Say what is wrong where a field of numbers would fail in Python's words."""
+        try:
+            quantities.exact(vals.get("quantity") or 0, 4)
+        except quantities.QuantityError as error:
+            if error.code == "number":
+                raise ValidationError(
+                    self.env._("Quantity must be a number.")
+                ) from error
 
     @api.onchange("ledger_id")
     def _onchange_ledger_id(self):

@@ -18,13 +18,16 @@ class SupportLedgerStatement(models.TransientModel):
     _description = "Statement of a Ledger"
 
     ledger_id = fields.Many2one(comodel_name="support.ledger", required=True)
-    contract_id = fields.Many2one(related="ledger_id.contract_id")
-    partner_id = fields.Many2one(related="ledger_id.contract_id.partner_id")
-    unit = fields.Selection(related="ledger_id.unit")
-    currency_id = fields.Many2one(related="ledger_id.currency_id")
+    contract_id = fields.Many2one(related="ledger_id.contract_id", related_sudo=False)
+    partner_id = fields.Many2one(
+        related="ledger_id.contract_id.partner_id", related_sudo=False
+    )
+    unit = fields.Selection(related="ledger_id.unit", related_sudo=False)
+    currency_id = fields.Many2one(related="ledger_id.currency_id", related_sudo=False)
     first_day = fields.Date(
         string="From",
         compute="_compute_days",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -33,6 +36,7 @@ class SupportLedgerStatement(models.TransientModel):
     last_day = fields.Date(
         string="To",
         compute="_compute_days",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -64,9 +68,9 @@ class SupportLedgerStatement(models.TransientModel):
 
     @api.constrains("ledger_id")
     def _check_ledger_access(self):
-        """Related fields are read as superuser: the ledger itself must be open to the
-        user."""
-        self.ledger_id.check_access("read")
+        """The ledger must be open to the user, whom Odoo replaces by the superuser
+        while it checks constraints."""
+        self.sudo(False).ledger_id.check_access("read")
 
     @api.depends("ledger_id", "first_day", "last_day")
     def _compute_statement(self):
