@@ -217,7 +217,7 @@ class SupportLedger(models.Model):
                 str(mode_id) for mode_id in sorted(ledger.work_mode_ids.ids)
             )
 
-    @api.depends("balance", "reserved")
+    @api.depends("balance", "reserved", "contract_id.state")
     def _compute_usable(self):
         rows = {}
         if self.ids:
@@ -250,7 +250,9 @@ class SupportLedger(models.Model):
             rows = {row[0]: row[1:] for row in self.env.execute_query(query)}
         for ledger in self:
             remaining, granted, next_expiry = rows.get(ledger.id, (0, 0, False))
-            ledger.usable = max((remaining or 0.0) - ledger.reserved, 0.0)
+            usable = max((remaining or 0.0) - ledger.reserved, 0.0)
+            terminated = ledger.contract_id.state == "terminated"
+            ledger.usable = 0.0 if terminated else usable
             ledger.granted = granted or 0.0
             ledger.next_expiry = next_expiry or False
 
