@@ -29,10 +29,9 @@ def prepare(database):
         ids["other"] = vendor.other_customer.id
         for name in ("choose", "reject", "confirm", "partner", "done"):
             confirmed = name != "confirm"
-            ticket = vendor._create_ticket(support_cover_confirmed=True)
+            # until a colleague confirms it
+            ticket = vendor._create_ticket(support_cover_confirmed=confirmed)
             work = vendor._log_work(ticket, 60, done=False)
-            # as it is for a moment while a colleague confirms it
-            ticket.support_cover_confirmed = confirmed
             ids[name] = (ticket.id, work.id)
         return ids
 
@@ -64,8 +63,9 @@ def race(database, name, ids):
 
     def do_work():
         with database.env() as other:
-            ticket = other["helpdesk.ticket"].browse(ticket_id)
-            ticket.support_cover_confirmed = True
+            if name == "confirm":
+                ticket = other["helpdesk.ticket"].browse(ticket_id)
+                ticket.support_cover_confirmed = True
             other["support.intervention"].browse(work_id).action_done()
 
     results = []

@@ -164,6 +164,21 @@ class TestTechnicians(SupportCommon):
         with self._assert_access_error():
             work._undo("not mine any more")
 
+    def test_form_shows_nothing_of_such_tickets(self):
+        """whose ticket it is, is not read as superuser"""
+        own = self._create_user("own", "helpdesk_mgmt.group_helpdesk_user_own")
+        foreign = self._create_ticket(user_id=self.technician.id)
+        wizard = (
+            self.env["support.ticket.cover"]
+            .with_user(own)
+            .create({"ticket_id": foreign.id, "reason": "curious"})
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for name in ("commercial_partner_id", "company_id"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                wizard.read([name])
+
     def _assert_access_error(self):
         self.env.flush_all()
         self.env.invalidate_all()

@@ -10,8 +10,10 @@ class SupportTicketCover(models.TransientModel):
     _description = "Choose the Cover of a Ticket"
 
     ticket_id = fields.Many2one(comodel_name="helpdesk.ticket", required=True)
-    commercial_partner_id = fields.Many2one(related="ticket_id.commercial_partner_id")
-    company_id = fields.Many2one(related="ticket_id.company_id")
+    commercial_partner_id = fields.Many2one(
+        related="ticket_id.commercial_partner_id", related_sudo=False
+    )
+    company_id = fields.Many2one(related="ticket_id.company_id", related_sudo=False)
     kind = fields.Selection(
         selection=[("contract", "A contract"), ("on_call", "On call")],
         string="Covered by",
