@@ -250,7 +250,13 @@ class HelpdeskTicket(models.Model):
         )
         # another customer's contract must not stay on the ticket
         moved.sudo().write(
-            {"support_cover_chosen": False, "support_contract_id": False}
+            {
+                "support_cover": False,
+                "support_cover_chosen": False,
+                "support_cover_reasons": [],
+                "support_contract_id": False,
+                "support_treatment": False,
+            }
         )
         self.filtered(
             lambda ticket: not ticket._support_is_posted()
