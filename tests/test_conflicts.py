@@ -166,7 +166,8 @@ class TestStoredErrors(SupportCommon):
 
     def _failing(self, method="_grant_due"):
         def fail(contracts, today=None):
-            raise UserError("the price is missing")
+            message = "the price is missing"
+            raise UserError(message)
 
         return patch.object(self.env.registry["support.contract"], method, fail)
 
