@@ -181,6 +181,7 @@ class HelpdeskTicket(models.Model):
     @api.depends("partner_id", "support_contract_id.caller_ids")
     def _compute_support_stranger(self):
         for ticket in self:
+            # only whether the contact is one of them is told
             callers = ticket.sudo().support_contract_id.caller_ids
             ticket.support_stranger = bool(callers) and ticket.partner_id not in callers
 
@@ -446,6 +447,7 @@ class HelpdeskTicket(models.Model):
             return
         self._support_release()
         known = self.filtered("partner_id")
+        # the rule's result, not what the user may write
         (self - known).sudo().write(self._support_unknown_values())
         holds_list = []
         decisions = self.env["support.cover"]._decide(
@@ -453,6 +455,7 @@ class HelpdeskTicket(models.Model):
         )
         for ticket, decision in zip(known, decisions, strict=True):
             values = self._support_cover_values(decision)
+            # internal field; the portal form comes here too
             if not ticket.sudo().support_cover_confirmed:
                 values["support_cover_reasons"] += [["unconfirmed", 0, {}]]
             # the result of a rule, not of what the user may write
@@ -510,6 +513,7 @@ class HelpdeskTicket(models.Model):
         for hold in sorted(holds):
             ledger = ledgers.browse(hold.ledger_id)
             if hold.unit == "ticket":
+                # counts the ticket's own entries for the key, shows none
                 taken = len(
                     self.sudo().support_entry_ids.filtered(
                         lambda entry: entry.kind == "ticket"
@@ -553,6 +557,7 @@ class HelpdeskTicket(models.Model):
                         ticket.number,
                     )
                 )
+            # the right to write the ticket is checked above
             ticket.sudo().support_cover_confirmed = True
             if not (ticket._support_is_posted() or ticket.sudo().support_cover_chosen):
                 ticket._support_redecide()
@@ -622,6 +627,7 @@ class HelpdeskTicket(models.Model):
                     self.number,
                 )
             )
+        # the whole ticket is moved, also colleagues' work; rights are checked above
         work = self.sudo().support_intervention_ids.filtered(
             lambda done: done.state == "done"
         )
@@ -705,6 +711,8 @@ class HelpdeskTicket(models.Model):
                     self.number,
                 )
             )
+        # the right to write the ticket is checked above; what it took is given back by
+        # this method alone
         entries = self.sudo().support_entry_ids
         taken = entries.filtered(lambda entry: entry.quantity < 0)
         (taken - entries.reversal_of_id)._reverse(reason)

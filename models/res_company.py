@@ -64,6 +64,7 @@ class ResCompany(models.Model):
     @api.depends("resource_calendar_id")
     def _compute_support_tz(self):
         for company in self:
+            # who edits a company need not read calendars; only the zone is taken
             company.support_tz = (
                 company.support_tz
                 or company.sudo().resource_calendar_id.tz

@@ -30,6 +30,7 @@ class SupportContract(models.Model):
                     "reason": reason,
                 }
             )
+        # nobody may write the history; the callers check who may change the state
         self.env["support.contract.status"].sudo().create(rows)
         self._sync_states()
 
@@ -361,6 +362,7 @@ class SupportContract(models.Model):
                 )
             )
         if state == "terminated":
+            # checked above: a manager
             self.sudo().terminated_on = day
         self._set_state(state, day, reason.strip())
 

@@ -65,7 +65,9 @@ class SupportCover(models.AbstractModel):
                 candidates = [
                     model._get_candidate(request, row, balances, prices)
                     for row in contracts.get(
-                        request.partner.sudo().commercial_partner_id.id, []
+                        # only which customer it is
+                        request.partner.sudo().commercial_partner_id.id,
+                        [],
                     )
                     if not request.contract or row["id"] == request.contract.id
                 ]

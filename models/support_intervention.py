@@ -153,6 +153,7 @@ class SupportIntervention(models.Model):
     @api.depends("ticket_id")
     def _compute_work_mode_id(self):
         for work in self:
+            # the usual work mode is no secret; users need not read companies
             work.work_mode_id = (
                 work.work_mode_id
                 or work.ticket_id.support_work_mode_id
@@ -196,6 +197,7 @@ class SupportIntervention(models.Model):
                 work.billable_minutes = work.manual_minutes
             else:
                 contract = work.contract_id or work.ticket_id.support_contract_id
+                # only the minimum and step are read
                 work.billable_minutes = work._round(contract.sudo())
 
     def _round(self, contract):
@@ -584,6 +586,7 @@ class SupportIntervention(models.Model):
             work._lock()
             if work.state != "done":
                 raise UserError(self.env._("“%s” is not done.", work.name))
+            # checked above: who may write the work undoes all it drew
             entries = work.sudo().entry_ids
             drawn = entries.filtered(lambda entry: entry.quantity < 0)
             (drawn - entries.reversal_of_id)._reverse(reason)

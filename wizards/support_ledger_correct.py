@@ -90,6 +90,7 @@ class SupportLedgerCorrect(models.TransientModel):
             if self.entry_ids.ledger_id != self.ledger_id:
                 raise UserError(self.env._("Entries: choose those of this ledger."))
             self.entry_ids.check_access("read")
+            # checked above: a manager who may read them
             self.entry_ids.sudo()._reverse(reason)
         elif self.mode == "add":
             if self.last_day and self.last_day < today:
