@@ -4,6 +4,7 @@ from . import support_terms_mixin
 from . import support_request_terms_mixin
 from . import support_work_mode_terms_mixin
 from . import support_threshold_mixin
+from . import support_coverage_mixin
 from . import support_allotment_mixin
 from . import support_contract_line_mixin
 from . import support_work_mode
@@ -12,6 +13,10 @@ from . import support_contract_type_allotment
 from . import support_contract_type_request
 from . import support_contract_type_work_mode
 from . import support_contract_type_threshold
+from . import support_contract_type_coverage
+from . import support_sla_policy
+from . import support_sla_target
+from . import support_sla_stage
 from . import support_contract
 from . import support_contract_life
 from . import support_contract_jobs
@@ -20,6 +25,7 @@ from . import support_contract_allotment
 from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
+from . import support_contract_coverage
 from . import support_contract_term
 from . import support_contract_status
 from . import support_contract_change
@@ -33,6 +39,9 @@ from . import support_demo
 from . import support_intervention
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
+from . import helpdesk_ticket_sla
+from . import helpdesk_ticket_stage
+from . import helpdesk_ticket_team
 from . import ir_module_module
 from . import product_template
 from . import res_company

@@ -81,11 +81,17 @@ class ResCompany(models.Model):
         The context may hold another :class:`Moment` to take for now, so that the
         demo data can play through months with the very methods that people use."""
         self.ensure_one()
-        if not moment:
-            moment = self.env.context.get("support_moment")
-            if not isinstance(moment, Moment):
-                moment = fields.Datetime.now()
+        moment = moment or self._support_now()
         if not isinstance(moment, datetime):
             return moment
         zone = pytz.timezone(self.support_tz or "UTC")
         return pytz.utc.localize(moment).astimezone(zone).date()
+
+    @api.model
+    def _support_now(self):
+        """Now, as naive UTC in whole seconds: what everything that measures takes.
+        The context may hold a :class:`Moment` instead, see :meth:`_support_day`."""
+        moment = self.env.context.get("support_moment")
+        if isinstance(moment, Moment):
+            return moment.replace(microsecond=0)
+        return fields.Datetime.now()

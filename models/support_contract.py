@@ -194,6 +194,22 @@ class SupportContract(models.Model):
         string="Low Balance Warnings",
         copy=True,
     )
+    coverage_ids = fields.One2many(
+        comodel_name="support.contract.coverage",
+        inverse_name="contract_id",
+        string="Coverage Hours",
+        copy=True,
+    )
+    sla_policy_id = fields.Many2one(
+        domain="[('contract_id', 'in', (False, id))]",
+    )
+    sla_policy_ids = fields.One2many(
+        comodel_name="support.sla.policy",
+        inverse_name="contract_id",
+        string="SLA Policies of Its Own",
+        readonly=True,
+        groups="base.group_user",
+    )
     ledger_ids = fields.One2many(
         comodel_name="support.ledger",
         inverse_name="contract_id",
@@ -238,9 +254,10 @@ class SupportContract(models.Model):
     )
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
-        "AND gate_minutes >= 0 AND activation_count >= 1 AND fee_amount >= 0)",
+        "AND gate_minutes >= 0 AND activation_count >= 1 AND fee_amount >= 0 "
+        "AND reopen_free_days >= 0)",
         "Terms last at least one month, there is at least one activation, and neither "
-        "the fee nor the minimum cover can be negative.",
+        "the fee, the minimum cover nor the days of free reopening can be negative.",
     )
 
     # ------------------------------------------------------------------
@@ -382,6 +399,7 @@ class SupportContract(models.Model):
             "request_ids",
             "work_mode_terms_ids",
             "threshold_ids",
+            "coverage_ids",
         ]:
             values[name] = [Command.clear()] + values[name]
         self.update(values)
@@ -443,6 +461,10 @@ class SupportContract(models.Model):
                 Command.create(line._prepare_copy_values())
                 for line in contract_type.threshold_ids
             ],
+            "coverage_ids": [
+                Command.create(line._prepare_copy_values())
+                for line in contract_type.coverage_ids
+            ],
         }
         return values
 
@@ -498,6 +520,7 @@ class SupportContract(models.Model):
                 for contract in contracts
             ]
         )
+        contracts._own_sla_policy()
         return contracts
 
     def write(self, vals):
@@ -513,7 +536,21 @@ class SupportContract(models.Model):
             contract._write_agreed(
                 {"signature_required": contract.type_id.signature_required}
             )
+        if "sla_policy_id" in vals:
+            self._own_sla_policy()
         return result
+
+    def _own_sla_policy(self):
+        """Give each contract its own copy of the policy that was chosen for it, and
+        drop copies that it does not use any more and never agreed."""
+        # copies what the user chose; nobody writes an agreed policy
+        for contract in self.sudo():
+            policy = contract.sla_policy_id
+            if policy and policy.contract_id != contract:
+                contract._write_agreed({"sla_policy_id": policy._copy_for(contract).id})
+            if contract.state in OPEN_STATES:
+                unused = contract.sla_policy_ids - contract.sla_policy_id
+                unused.unlink()
 
     def _write_agreed(self, vals):
         """Write agreed terms: only for a dated change, which has checked them."""

@@ -55,6 +55,14 @@ class SupportContractType(models.Model):
         string="Low Balance Warnings",
         copy=True,
     )
+    coverage_ids = fields.One2many(
+        comodel_name="support.contract.type.coverage",
+        inverse_name="type_id",
+        string="Coverage Hours",
+        copy=True,
+        help="None: the team's hours, else the company's.",
+    )
+    sla_policy_id = fields.Many2one(domain="[('contract_id', '=', False)]")
     package_ids = fields.One2many(
         comodel_name="product.template",
         inverse_name="support_contract_type_id",
@@ -74,8 +82,9 @@ class SupportContractType(models.Model):
 
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
-        "AND gate_minutes >= 0)",
-        "Terms last at least one month, and the minimum cover cannot be negative.",
+        "AND gate_minutes >= 0 AND reopen_free_days >= 0)",
+        "Terms last at least one month, and neither the minimum cover nor the days of "
+        "free reopening can be negative.",
     )
 
     def _compute_contract_count(self):

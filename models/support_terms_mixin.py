@@ -28,6 +28,9 @@ TERMS_TO_CHANGE = (
     "pricelist_id",
     "fee_amount",
     "activation_count",
+    "reopen_free_days",
+    "callback_out_of_hours",
+    "sla_policy_id",
 )
 
 
@@ -108,6 +111,26 @@ class SupportTermsMixin(models.AbstractModel):
         help="The contract must be signed before it can be activated.",
     )
 
+    sla_policy_id = fields.Many2one(
+        comodel_name="support.sla.policy",
+        string="SLA Policy",
+        check_company=True,
+        ondelete="restrict",
+        groups="base.group_user",
+        help="What is promised, and in which time. Empty: no time is guaranteed.",
+    )
+    reopen_free_days = fields.Integer(
+        string="Free Reopening",
+        default=14,
+        help="A closed ticket that is reopened within this many days takes nothing "
+        "again from a ticket pack.",
+    )
+    callback_out_of_hours = fields.Boolean(
+        string="Call Back Out of Hours",
+        help="A call-back asked for while the phone is closed is due at once, by the "
+        "operator on duty, and not only when the phone opens again.",
+    )
+
     def _get_terms_fields(self):
         """Names of the fields that a contract copies from its type as they are."""
         return [
@@ -122,4 +145,7 @@ class SupportTermsMixin(models.AbstractModel):
             "other_requests",
             "pricelist_id",
             "signature_required",
+            "sla_policy_id",
+            "reopen_free_days",
+            "callback_out_of_hours",
         ]

@@ -36,11 +36,16 @@ RIGHTS = {
     "support.contract.type.request": CATALOGUE,
     "support.contract.type.work.mode": CATALOGUE,
     "support.contract.type.threshold": CATALOGUE,
+    "support.contract.type.coverage": CATALOGUE,
+    "support.sla.policy": LINES,
+    "support.sla.target": LINES,
+    "support.sla.stage": LINES,
     "support.contract": {"portal": READ, **LINES},
     "support.contract.allotment": {"portal": READ, **LINES},
     "support.contract.request": LINES,
     "support.contract.work.mode": LINES,
     "support.contract.threshold": LINES,
+    "support.contract.coverage": LINES,
     "support.contract.term": {"portal": READ, **BOOKS},
     "support.contract.status": BOOKS,
     "support.contract.change": {"user": READ, "manager": READ},
@@ -73,13 +78,13 @@ PORTAL_FIELDS = {
     """,
     "support.contract": """
         access_token access_url access_warning activation_count active allotment_ids
-        allows_on_call caller_ids
-        change_ids commercial_partner_id company_id currency_id date_end
+        allows_on_call callback_out_of_hours caller_ids
+        change_ids commercial_partner_id company_id coverage_ids currency_id date_end
         date_start entry_count fee_amount fee_basis fee_period fee_total
         first_term_months gate_minutes has_packages intervention_count
         later_term_months ledger_ids name orderer_ids other_requests overage package_id
-        partner_id product_id request_ids signatory_id signature_required signed_by
-        signed_on state status_ids term_ids terminated_on threshold_ids ticket_count
+        partner_id product_id reopen_free_days request_ids signatory_id
+        signature_required signed_by signed_on state status_ids term_ids terminated_on threshold_ids ticket_count
         ticket_ids type_id user_id work_mode_terms_ids
     """,
     "support.contract.allotment": """
@@ -128,9 +133,10 @@ SYSTEM_FIELDS = {
 #: fields of this addon that a portal user can read on records of other addons
 PORTAL_FIELDS_OF_OTHERS = {
     "helpdesk.ticket": """
-        support_contract_id support_cover support_entry_ids support_intervention_ids
-        support_minutes support_phone support_rejected support_rejection_reason
-        support_treatment support_work_mode_id
+        support_contract_id support_cover support_deadline support_entry_ids
+        support_intervention_ids support_minutes support_phone support_rejected
+        support_rejection_reason support_responded_on support_treatment
+        support_work_mode_id
     """,
     "res.partner": "",
 }

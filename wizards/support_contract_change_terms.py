@@ -99,6 +99,10 @@ class SupportContractChangeTerms(models.TransientModel):
         if not (values or quantities):
             raise UserError(self.env._("Nothing is different from the present terms."))
         self._try_out(values)
+        if values.get("sla_policy_id"):
+            # agreed now: what becomes of the policy until the day does not count
+            policy = self.sla_policy_id.sudo()._copy_for(contract.sudo())
+            values["sla_policy_id"] = policy.id
         # checked above; nobody has a right to write changes
         change = (
             self.env["support.contract.change"]

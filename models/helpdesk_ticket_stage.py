@@ -1,0 +1,30 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class HelpdeskTicketStage(models.Model):
+    _inherit = "helpdesk.ticket.stage"
+
+    support_waiting = fields.Boolean(
+        string="Waits for the Customer",
+        help="Promised times stand still while a ticket is in this stage. An answer of "
+        "the customer takes the ticket out of it.",
+    )
+    support_resolved = fields.Boolean(
+        string="Resolved",
+        help="A ticket that gets here has been resolved: its promised times are kept "
+        "or missed. Closing a ticket in another stage cancels them.",
+    )
+
+    @api.constrains("support_waiting", "support_resolved", "closed")
+    def _check_support_flags(self):
+        for stage in self:
+            if stage.support_waiting and (stage.support_resolved or stage.closed):
+                raise ValidationError(
+                    self.env._(
+                        "Stage “%s” cannot wait for the customer and be resolved or "
+                        "closed.",
+                        stage.name,
+                    )
+                )
