@@ -17,6 +17,9 @@ from . import support_contract_type_coverage
 from . import support_sla_policy
 from . import support_sla_target
 from . import support_sla_stage
+from . import support_sla_clock
+from . import support_sla_clock_bar
+from . import support_sla_event
 from . import support_contract
 from . import support_contract_life
 from . import support_contract_jobs
@@ -40,10 +43,12 @@ from . import support_intervention
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_sla
+from . import helpdesk_ticket_promise
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import ir_module_module
 from . import product_template
+from . import resource_calendar
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -28,3 +28,23 @@ class HelpdeskTicketStage(models.Model):
                         stage.name,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"support_waiting", "support_resolved", "closed"} & vals.keys():
+            # the tickets in these stages follow what the stages now mean
+            tickets = self.env["helpdesk.ticket"].sudo()
+            tickets = tickets.search(
+                [("stage_id", "in", self.ids), ("support_clock_ids", "!=", False)]
+            )
+            tickets._support_follow_status(self.env["res.company"]._support_now())
+        return result
+
+    def _support_get_status(self):
+        """What the stage says of a ticket: ``running``, ``waiting`` for the customer,
+        ``resolved`` or ``closed`` without being resolved."""
+        if self.support_resolved:
+            return "resolved"
+        if self.closed:
+            return "closed"
+        return "waiting" if self.support_waiting else "running"

@@ -13,3 +13,12 @@ class HelpdeskTicketTeam(models.Model):
         help="Hours in which promised times count on this team's tickets, unless the "
         "target or the contract says otherwise. Empty: the company's.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "support_calendar_id" in vals:
+            # measured by the system, whoever changes the team
+            self.env["support.sla.clock"].sudo().search(
+                [("ticket_id.team_id", "in", self.ids), ("since", "!=", False)]
+            ).ticket_id._support_redecide_hours()
+        return result

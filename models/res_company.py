@@ -73,6 +73,15 @@ class ResCompany(models.Model):
                 or "UTC"
             )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            # measured by the system, whoever changes the company
+            self.env["support.sla.clock"].sudo().search(
+                [("ticket_id.company_id", "in", self.ids), ("since", "!=", False)]
+            ).ticket_id._support_redecide_hours()
+        return result
+
     def _support_day(self, moment=None):
         """The local date of ``moment`` (naive UTC datetime, default: now) in the
         company's support time zone. The one place where an instant turns into a day

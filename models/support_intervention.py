@@ -369,6 +369,7 @@ class SupportIntervention(models.Model):
                 )
             work._draw()
             work.sudo().state = "done"  # checked above, and set by this method alone
+            work.ticket_id._support_respond(work.start, "work")
 
     def _lock(self):
         """The ticket decides: it is locked before any ledger (``design.md``, 8)."""

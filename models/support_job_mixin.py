@@ -95,7 +95,7 @@ class SupportJobMixin(models.AbstractModel):
         if not record:
             return
         if not record.job_error:
-            record.activity_schedule(
+            record._get_job_owner_record().activity_schedule(
                 "support_contract.mail_activity_type_job_error",
                 user_id=record.user_id.id or self.env.uid,
                 note=str(error),
@@ -111,4 +111,10 @@ class SupportJobMixin(models.AbstractModel):
         )
         if failed:
             failed.write({"job_error": False, "job_error_method": False})
-            failed.activity_unlink(["support_contract.mail_activity_type_job_error"])
+            failed._get_job_owner_record().activity_unlink(
+                ["support_contract.mail_activity_type_job_error"]
+            )
+
+    def _get_job_owner_record(self):
+        """The record with the chatter in which the owner is told about an error."""
+        return self

@@ -104,8 +104,8 @@ class SupportSlaPolicy(models.Model):
         if self.contract_id:
             raise ValidationError(
                 self.env._(
-                    "SLA policy: “%s” is another contract's own. Choose one that belongs "
-                    "to no contract.",
+                    "SLA policy: “%s” is another contract's own. Choose one that "
+                    "belongs to no contract.",
                     self.display_name,
                 )
             )

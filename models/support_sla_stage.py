@@ -135,6 +135,88 @@ class SupportSlaStage(models.Model):
             return self.minutes * 60
         return self.target_id.minutes * 60 * self.percent // 100
 
+    def _is_notice(self):
+        """Whether the stage tells somebody, and not only changes the ticket."""
+        self.ensure_one()
+        return self.action not in ("missed", "priority")
+
+    def _perform(self, clock):
+        """Do what the stage says, once: the caller keeps the event."""
+        self.ensure_one()
+        getattr(self, f"_perform_{self.action}")(clock)
+
+    def _perform_missed(self, clock):
+        self._tell(clock, self.env["res.users"])
+
+    def _perform_priority(self, clock):
+        ticket = clock.ticket_id
+        levels = [level for level, _label in ticket._fields["priority"].selection]
+        level = levels.index(ticket.priority) if ticket.priority in levels else 0
+        if level + 1 < len(levels):
+            ticket.priority = levels[level + 1]
+
+    def _perform_remind(self, clock):
+        self._tell(clock, clock.ticket_id.user_id or self._get_leader(clock))
+
+    def _perform_warn(self, clock):
+        self._tell(clock, self._get_leader(clock))
+
+    def _perform_escalate(self, clock):
+        ticket = clock.ticket_id
+        values = {"user_id": self.user_id.id} if self.user_id else {}
+        if self.team_id and ticket.team_id != self.team_id:
+            values["team_id"] = self.team_id.id
+            values.setdefault("user_id", False)
+        if values:
+            ticket.write(values)
+        self._tell(clock, self.user_id or self.team_id.user_id)
+
+    def _perform_activity(self, clock):
+        ticket = clock.ticket_id
+        user = self.user_id or ticket.user_id or self._get_leader(clock)
+        ticket.activity_schedule(
+            activity_type_id=self.activity_type_id.id
+            or self.env.ref("mail.mail_activity_data_todo").id,
+            date_deadline=ticket.company_id._support_day(),
+            summary=self.env._("Promised: %s", self._get_kind(clock)),
+            note=self._get_text(clock),
+            user_id=user.id or self.env.uid,
+        )
+
+    def _perform_customer(self, clock):
+        # queued with this transaction, sent by the mail queue: never twice
+        self.template_id.send_mail(clock.ticket_id.id, force_send=False)
+
+    def _tell(self, clock, users):
+        """One note on the ticket that notifies ``users`` their own way."""
+        clock.ticket_id.message_post(
+            body=self._get_text(clock),
+            subtype_xmlid="mail.mt_note",
+            partner_ids=users.partner_id.ids,
+        )
+
+    def _get_text(self, clock):
+        deadline = clock.ticket_id._support_format_moment(clock.deadline)
+        if clock.state == "missed":
+            return self.env._(
+                "%(target)s was promised by %(deadline)s and has been missed.",
+                target=self._get_kind(clock),
+                deadline=deadline,
+            )
+        return self.env._(
+            "%(target)s is promised by %(deadline)s.",
+            target=self._get_kind(clock),
+            deadline=deadline,
+        )
+
+    def _get_kind(self, clock):
+        return dict(clock._fields["kind"]._description_selection(self.env))[clock.kind]
+
+    def _get_leader(self, clock):
+        """Who leads: the team's leader, else the contract's owner."""
+        ticket = clock.ticket_id
+        return ticket.team_id.user_id or ticket.support_contract_id.user_id
+
     def _prepare_copy_values(self):
         """Values of the same stage of another target."""
         self.ensure_one()

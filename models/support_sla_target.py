@@ -11,7 +11,7 @@ class SupportSlaTarget(models.Model):
 
     _name = "support.sla.target"
     _description = "SLA Target"
-    _order = "policy_id, kind, priority, id"
+    _order = "policy_id, kind desc, priority, id"
 
     policy_id = fields.Many2one(
         comodel_name="support.sla.policy",

@@ -40,6 +40,8 @@ RIGHTS = {
     "support.sla.policy": LINES,
     "support.sla.target": LINES,
     "support.sla.stage": LINES,
+    "support.sla.clock": BOOKS,
+    "support.sla.event": BOOKS,
     "support.contract": {"portal": READ, **LINES},
     "support.contract.allotment": {"portal": READ, **LINES},
     "support.contract.request": LINES,
@@ -84,8 +86,8 @@ PORTAL_FIELDS = {
         first_term_months gate_minutes has_packages intervention_count
         later_term_months ledger_ids name orderer_ids other_requests overage package_id
         partner_id product_id reopen_free_days request_ids signatory_id
-        signature_required signed_by signed_on state status_ids term_ids terminated_on threshold_ids ticket_count
-        ticket_ids type_id user_id work_mode_terms_ids
+        signature_required signed_by signed_on state status_ids term_ids terminated_on
+        threshold_ids ticket_count ticket_ids type_id user_id work_mode_terms_ids
     """,
     "support.contract.allotment": """
         contract_id currency_id end_days end_policy ledger_id next_cut_day
@@ -134,7 +136,9 @@ SYSTEM_FIELDS = {
 PORTAL_FIELDS_OF_OTHERS = {
     "helpdesk.ticket": """
         support_contract_id support_cover support_deadline support_entry_ids
-        support_intervention_ids support_minutes support_phone support_rejected
+        support_intervention_ids support_minutes support_opened_on support_phone
+        support_promise
+        support_rejected
         support_rejection_reason support_responded_on support_treatment
         support_work_mode_id
     """,
