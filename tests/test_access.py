@@ -111,6 +111,16 @@ PORTAL_FIELDS = {
         work_mode_id
     """,
 }
+#: records that may belong to no company, where it is not a field of their own
+SHARED = {
+    "support.contract.type.allotment": "type_id.company_id",
+    "support.contract.type.coverage": "type_id.company_id",
+    "support.contract.type.request": "type_id.company_id",
+    "support.contract.type.work.mode": "type_id.company_id",
+    "support.contract.type.threshold": "type_id.company_id",
+    "support.sla.target": "policy_id.company_id",
+    "support.sla.stage": "target_id.policy_id.company_id",
+}
 SYSTEM_FIELDS = {
     # of every conversation in Odoo
     "activity_type_icon",
@@ -335,16 +345,10 @@ class TestRules(AccessCase):
                 if not self.env[model].with_user(user).has_access("read"):
                     continue
                 records = self._visible(user, model)
-                if "company_id" in records._fields:
-                    records = records.filtered("company_id")
-                if model == "support.work.mode" or ".type" in model:
-                    records = records.sudo().filtered(
-                        lambda record: (
-                            record.company_id
-                            if "company_id" in record._fields
-                            else record.type_id.company_id
-                        )
-                    )
+                # what is shared by all companies may be seen
+                owner = SHARED.get(model, "company_id")
+                if owner.partition(".")[0] in records._fields:
+                    records = records.sudo().filtered(owner)
                 self.assertFalse(records, f"{user.login} sees {model}")
 
     def test_technician_changes_own_work_only(self):
