@@ -193,7 +193,8 @@ def _make_due(env, count):
     env.cr.execute(
         SQL(
             "UPDATE support_sla_clock "
-            "SET calendar_id = NULL, since = %s, next_due = %s WHERE id IN (SELECT id FROM support_sla_clock "
+            "SET calendar_id = NULL, since = %s, next_due = %s "
+            "WHERE id IN (SELECT id FROM support_sla_clock "
             "WHERE kind = 'response' AND handled = 0 ORDER BY id DESC LIMIT %s)",
             now - timedelta(hours=5),
             now - timedelta(hours=1),

@@ -30,3 +30,4 @@ from . import (
     test_tools_rounding,
     test_tours,
 )
+from . import test_upgrade
