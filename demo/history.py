@@ -6,7 +6,9 @@ chosen so that it falls into its contract's term however long the months are: a 
 that starts on the first of the month seven months ago began 212 to 245 days ago.
 """
 
-from .player import Player
+from odoo import Command
+
+from .player import MODULE, Player
 
 
 def play(env, today=None):
@@ -294,6 +296,13 @@ def ticket_packs(p):
         text="Which fields does the customs office need on the label?",
     )
 
+    for spent, title, text in [
+        (35, "Cellar book in another order", "Can the cellar book start with barrels?"),
+        (320, "Label printer skips a line", "Every second label is empty."),
+        (560, "Price list for restaurants", "Which price list do restaurants get?"),
+    ]:
+        p.live_ticket(sara, spent, "remote", "fault", title, text)
+
     p.contract(
         "minerva", "minerva_irene", "ticket_pack", p.first_of(7), package="tickets_10"
     )
@@ -348,7 +357,32 @@ def ticket_packs(p):
 
 def monthly_hours(p):
     """S5: five hours a month that roll over."""
-    p.contract("radosz", "radosz_anna", "sla_monthly", p.first_of(10))
+
+    def promise_solution(contract):
+        """Agreed with this customer: not only a reaction, also a solution in time."""
+        contract.sla_policy_id.target_ids = [
+            Command.create(
+                {
+                    "kind": "resolution",
+                    "minutes": 40 * 60,
+                    "calendar_id": contract.env.ref(
+                        f"{MODULE}.calendar_office_9_18"
+                    ).id,
+                    "stage_ids": [
+                        Command.create({"percent": 60, "action": "remind"}),
+                        Command.create({"percent": 90, "action": "warn"}),
+                    ],
+                }
+            )
+        ]
+
+    p.contract(
+        "radosz",
+        "radosz_anna",
+        "sla_monthly",
+        p.first_of(10),
+        agreed=promise_solution,
+    )
     ask, anna, tomasz = p.ticket, "radosz_anna", "radosz_tomasz"
     ask(anna, 296, "8:25", "remote", "training", "Training for accounting", (2, 120))
     ask(anna, 283, "9:52", "remote", "information", "Chart of accounts", (1, 135))
@@ -417,6 +451,24 @@ def monthly_hours(p):
         (0, 35),
         text="Salaries must go out this week; the list ends in the middle.",
         stage="in_progress",
+    )
+
+    p.live_ticket(
+        tomasz,
+        300,
+        "remote",
+        "fault",
+        "Scales report the wrong unit",
+        "Since this morning the scales send grams instead of kilograms.",
+        asked="Which model is it? Please send us a photo of the type plate.",
+    )
+    p.live_ticket(
+        anna,
+        1200,
+        "remote",
+        "information",
+        "Holiday pay in December",
+        "How is the holiday pay entered for those who left in November?",
     )
 
     def limit_rollover(contract):

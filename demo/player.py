@@ -22,6 +22,7 @@ DATED_TABLES = [
     "support_contract_status",
     "support_intervention",
     "support_ledger_reservation",
+    "support_sla_clock",
 ]
 
 MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]}
@@ -96,9 +97,12 @@ class Player:
                 night = day
                 self._date_rows(last_ids)
             self._move(moment)
+            self._fire_stages()
             action(*args)
             self._date_rows(last_ids)
         self._night(self.today)
+        self._move(max(self.company._support_now(), self.moment))
+        self._fire_stages()
         self._date_rows(last_ids)
         # invented people get no mail, whatever server is set up later
         self.env["mail.mail"].search([("id", ">", last_mail)]).write(
@@ -119,6 +123,11 @@ class Player:
         contracts._update_states()
         contracts._grant_due()
         contracts._expire_due()
+
+    def _fire_stages(self):
+        """What the job of promised times does at its next run."""
+        clocks = self._as_system()["support.sla.clock"]
+        clocks.search([("next_due", "<=", self.moment)])._fire_due()
 
     def _move(self, moment):
         self.moment = Moment.combine(moment.date(), moment.time())
@@ -305,6 +314,33 @@ class Player:
             answer = options.get("answer")
             self.tell(moment + timedelta(minutes=5), self._finish, key, stage, answer)
 
+    def live_ticket(self, contact, spent, mode, category, title, text, **options):
+        """A ticket still open, whenever the demo data is installed: by now ``spent``
+        minutes of the office hours of ticket packs have passed since it was opened.
+
+        :param options: ``asked``, to wait for the customer since half of that time
+        """
+        calendar = self.env.ref(f"{MODULE}.calendar_office_9_18")
+        now = self.company._support_now()
+        hours = calendar._support_working_time()
+
+        def back(minutes):
+            """The latest covered moment since which ``minutes`` have passed."""
+            low, high = now - timedelta(days=30), now
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) / 2
+                if hours.seconds_between(middle, now) >= minutes * 60:
+                    low = middle
+                else:
+                    high = middle
+            return low.replace(second=0, microsecond=0)
+
+        key = (contact, title)
+        options |= {"text": text}
+        self.tell(back(spent), self._open, key, contact, mode, category, title, options)
+        if asked := options.get("asked"):
+            self.tell(back(spent / 2), self._finish, key, "awaiting", asked)
+
     def _open(self, key, contact, mode, category, title, options):
         env = self._as("tech")
         person = env.ref(f"{MODULE}.contact_{contact}")
@@ -364,7 +400,10 @@ class Player:
         ticket = self._take(key)
         if answer:
             ticket.message_post(
-                body=answer, message_type="comment", subtype_xmlid="mail.mt_comment"
+                body=answer,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=ticket.partner_id.ids,
             )
         self._enter(ticket, stage)
 

@@ -251,8 +251,8 @@ class SupportSlaClock(models.Model):
             changed += record
             values = self._prepare_clock_values(after)
             values |= self._prepare_due_values(after, record.stages, record.handled)
-            if after.is_open or before.is_open:
-                values["ended_by"] = False if after.is_open else ended_by
+            if after.ended_on != before.ended_on:
+                values["ended_by"] = ended_by if after.ended_on else False
             record.write(values)
         changed._wake_job()
         return changed
@@ -352,11 +352,19 @@ class SupportSlaClock(models.Model):
         return sla.follow(clock, status, moment)
 
     def _reach(self, moment, ended_by):
-        """The targets are reached at ``moment``."""
-        return self.filtered("since")._apply(
-            lambda record, clock: sla.end(clock, max(moment, record.started_on)),
-            ended_by=ended_by,
-        )
+        """The targets are reached at ``moment``. It may lie before what had ended them
+        already: work is often logged after the message that told of it."""
+
+        def reach(record, clock):
+            reached = max(moment, record.started_on)
+            if not clock.is_open:
+                answered = record.ended_by in ("message", "call", "work", "resolved")
+                if not answered or clock.ended_on <= reached:
+                    return clock
+                clock = sla.reopen(clock, clock.ended_on)
+            return sla.end(clock, reached)
+
+        self._apply(reach, ended_by=ended_by)
 
     def _change_terms(self, terms_by_clock, moment):
         """Count what remains under new terms; clocks without any are cancelled.

@@ -143,7 +143,11 @@ class SupportSlaStage(models.Model):
     def _perform(self, clock):
         """Do what the stage says, once: the caller keeps the event."""
         self.ensure_one()
-        getattr(self, f"_perform_{self.action}")(clock)
+        ticket = clock.ticket_id
+        reader = self.user_id or ticket.user_id or self._get_leader(clock)
+        lang = reader.lang or ticket.company_id.partner_id.lang
+        stage = self.with_context(lang=lang)
+        getattr(stage, f"_perform_{self.action}")(clock.with_context(lang=lang))
 
     def _perform_missed(self, clock):
         self._tell(clock, self.env["res.users"])
