@@ -22,3 +22,6 @@ class ResourceCalendar(models.Model):
         ]
         leaves = [(x.date_from, x.date_to) for x in c.leave_ids]
         return WorkingTime(c.tz, lines, False, leaves)
+
+    def _support_working_time(self):
+        return self._support_working_times()[self]

@@ -63,7 +63,7 @@ class SupportSlaClock(models.Model):
         index=True,
     )
     kind = fields.Selection(
-        selection=KINDS, string="Target", required=True, readonly=True
+        selection=KINDS, string="Promise", required=True, readonly=True
     )
     state = fields.Selection(selection=STATES, required=True, readonly=True)
     seconds = fields.Integer(
