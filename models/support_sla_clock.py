@@ -78,7 +78,7 @@ class SupportSlaClock(models.Model):
         help="The hours that count. Empty: elapsed time.",
     )
     hours_from = fields.Selection(
-        selection=HOURS_FROM, string="Hours From", required=True, readonly=True
+        selection=HOURS_FROM, required=True, readonly=True
     )
     started_on = fields.Datetime(required=True, readonly=True)
     since = fields.Datetime(

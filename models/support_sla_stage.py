@@ -38,9 +38,7 @@ class SupportSlaStage(models.Model):
         required=True,
         default="percent",
     )
-    percent = fields.Integer(
-        string="Percent", default=75, help="100 is the target itself."
-    )
+    percent = fields.Integer(default=75, help="100 is the target itself.")
     minutes = fields.Integer(
         string="After", help="Counted time since the clock started."
     )
