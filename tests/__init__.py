@@ -28,6 +28,7 @@ from . import (
     test_tools_periods,
     test_tools_quantity,
     test_tools_rounding,
+    test_tools_working_time,
     test_tours,
 )
 from . import test_upgrade

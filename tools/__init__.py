@@ -1,3 +1,3 @@
 """Pure calculations: plain functions that need no database."""
 
-from . import allocation, cover, grants, periods, quantity, rounding
+from . import allocation, cover, grants, periods, quantity, rounding, working_time

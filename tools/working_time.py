@@ -7,7 +7,9 @@ covered up to the end of each, so that every question is a binary search.
 
 from bisect import bisect_left, bisect_right
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import accumulate
+from threading import Lock
 from typing import NamedTuple
 
 import pytz
@@ -70,11 +72,11 @@ class WorkingTime:
 
     Nothing is covered before 1980 and from 2100 on: a search that comes to 2100 without
     an answer gives None. Intervals are made when a question first needs them and are
-    kept, so an object may be shared between threads: it is only ever replaced as a
-    whole.
+    kept. An object may be shared between threads: a question works on one horizon, and
+    a longer one takes its place by a single assignment.
     """
 
-    __slots__ = ("_zone", "_days", "_leave_starts", "_leave_ends", "_horizon")
+    __slots__ = ("_zone", "_days", "_leave_starts", "_leave_ends", "_horizon", "_lock")
 
     def __init__(self, zone, lines, two_weeks=False, leaves=()):
         """
@@ -103,6 +105,7 @@ class WorkingTime:
         self._leave_starts = tuple(start for start, _end in closed)
         self._leave_ends = tuple(end for _start, end in closed)
         self._horizon = None
+        self._lock = Lock()
 
     # ------------------------------------------------------------------
     # Questions
@@ -200,71 +203,64 @@ class WorkingTime:
         at all."""
         first = _clip(low // DAY + EPOCH_DAY - 1)
         last = _clip(high // DAY + EPOCH_DAY + 3)
-        horizon = self._horizon
-        if horizon:
-            if horizon.first_day <= first and last <= horizon.last_day:
-                return horizon
-            if first < horizon.first_day:
-                first -= YEAR
-            if last > horizon.last_day:
-                last += YEAR
-            first = min(first, horizon.first_day)
-            last = max(last, horizon.last_day)
-        else:
-            first, last = first - MONTH, last + YEAR
-        return self._compile(_clip(first), _clip(last))
+        return self._get_horizon(first, last, YEAR)
 
     def _extend(self, horizon):
-        """A horizon that goes on for at least a year and at least twice as long, so that
-        a far answer costs little more than its own days; None if there are no more
-        days, or no hours at all."""
+        """A horizon at least a year and twice as long, so that a far answer costs
+        little more than its own days; None if there are no more days, or no hours."""
         if horizon.last_day >= LAST_DAY or not any(self._days):
             return None
         length = max(YEAR, horizon.last_day - horizon.first_day)
-        return self._compile(horizon.first_day, _clip(horizon.last_day + length))
+        return self._get_horizon(horizon.first_day, horizon.last_day + length)
+
+    def _get_horizon(self, first, last, reserve=0):
+        """The horizon if it has these days, else a longer one, with some more days."""
+        horizon = self._horizon
+        if horizon and horizon.first_day <= first and last <= horizon.last_day:
+            return horizon
+        with self._lock:
+            horizon = self._horizon
+            if not horizon:
+                first, last = first - MONTH, last + reserve
+            else:
+                if first < horizon.first_day:
+                    first -= reserve
+                if last > horizon.last_day:
+                    last += reserve
+                first = min(first, horizon.first_day)
+                last = max(last, horizon.last_day)
+            self._horizon = horizon = self._compile(_clip(first), _clip(last))
+        return horizon
 
     def _compile(self, first_day, last_day):
         intervals = list(self._open(_merge(self._make_intervals(first_day, last_day))))
-        self._horizon = horizon = Horizon(
+        return Horizon(
             first_day,
             last_day,
             tuple(start for start, _end in intervals),
             tuple(end for _start, end in intervals),
             tuple(accumulate(end - start for start, end in intervals)),
         )
-        return horizon
 
     def _make_intervals(self, first_day, last_day):
         """What the lines say of the local days, in UTC."""
-        before = None
         for day in range(first_day, last_day):
             lines = self._days[day_index(day)]
             if not lines:
-                before = None
                 continue
-            offset = self._offset(day, 0) if before is None else before
-            before = self._offset(day + 1, 0)
             midnight = (day - EPOCH_DAY) * DAY
+            offset = _offset(self._zone, day, 0)
+            # between two midnights that agree the clock does not change
+            steady = offset == _offset(self._zone, day + 1, 0)
             for minutes in lines:
-                # on a day between two equal midnights the clock does not change
                 start, end = (
                     midnight
                     + minute * 60
-                    - (offset if before == offset else self._offset(day, minute))
+                    - (offset if steady else _offset(self._zone, day, minute))
                     for minute in minutes
                 )
                 if start < end:
                     yield start, end
-
-    def _offset(self, day, minute):
-        """Seconds by which the local clock is ahead of UTC."""
-        if minute == MINUTES_OF_DAY:
-            clock = time.max
-        else:
-            clock = time(*divmod(minute, 60))
-        local = datetime.combine(date.fromordinal(day), clock)
-        offset = self._zone.localize(local, is_dst=False).utcoffset()
-        return int(offset.total_seconds())
 
     def _open(self, intervals):
         """The intervals less the leaves."""
@@ -282,6 +278,14 @@ class WorkingTime:
 def day_index(day):
     """Index of a day (ordinal) in fourteen days: first those of week 0."""
     return (day - 1) % 7 + 7 * ((day - 1) // 7 % 2)
+
+
+@lru_cache(maxsize=20_000)
+def _offset(zone, day, minute):
+    """Seconds by which the local clock is ahead of UTC."""
+    clock = time.max if minute == MINUTES_OF_DAY else time(*divmod(minute, 60))
+    local = datetime.combine(date.fromordinal(day), clock)
+    return int(zone.localize(local, is_dst=False).utcoffset().total_seconds())
 
 
 def _merge(intervals):
