@@ -93,6 +93,17 @@ class SupportSlaClock(models.Model):
         aggregator=None,
         help="Seconds counted in the segments.",
     )
+    waited = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Seconds in the segments in which the ticket waited for the customer.",
+    )
+    outside = fields.Integer(
+        string="Outside Hours",
+        readonly=True,
+        aggregator=None,
+        help="Seconds in the segments in which the hours that count were closed.",
+    )
     segments = fields.Json(
         readonly=True,
         help="What the clock went through: [kind, start, end] in UTC, oldest first.",
@@ -198,6 +209,8 @@ class SupportSlaClock(models.Model):
             "since": clock.since,
             "paused": clock.paused,
             "used": clock.used,
+            "waited": sla.total(clock.segments, sla.WAITING),
+            "outside": sla.total(clock.segments, sla.OUTSIDE),
             "segments": [
                 [kind, to_string(start), to_string(end)]
                 for kind, start, end in clock.segments

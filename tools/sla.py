@@ -90,13 +90,18 @@ def split(hours, start, end):
     return segments
 
 
-def counted(segments):
-    """Seconds that count in ``segments``."""
+def total(segments, kind):
+    """Seconds of the ``segments`` of one kind."""
     return sum(
         int((segment.end - segment.start).total_seconds())
         for segment in segments
-        if segment.kind == COUNTED
+        if segment.kind == kind
     )
+
+
+def counted(segments):
+    """Seconds that count in ``segments``."""
+    return total(segments, COUNTED)
 
 
 def start(seconds, hours, now, paused=False):
