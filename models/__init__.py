@@ -48,7 +48,6 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import ir_module_module
 from . import product_template
-from . import resource_calendar
 from . import res_company
 from . import res_config_settings
 from . import res_partner
