@@ -51,3 +51,6 @@ from . import product_template
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import resource_calendar
+from . import resource_calendar_attendance
+from . import resource_calendar_leaves

@@ -30,5 +30,6 @@ from . import (
     test_tools_rounding,
     test_tools_working_time,
     test_tours,
+    test_working_time,
 )
 from . import test_upgrade

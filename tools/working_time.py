@@ -22,6 +22,8 @@ MINUTES_OF_DAY = 24 * 60
 FIRST_DAY = date(1980, 1, 1).toordinal()
 LAST_DAY = date(2100, 1, 1).toordinal()
 YEAR, MONTH = 366, 31
+#: held while a horizon grows, so that threads do not do it twice
+_GROWING = Lock()
 
 
 class Horizon(NamedTuple):
@@ -76,7 +78,7 @@ class WorkingTime:
     a longer one takes its place by a single assignment.
     """
 
-    __slots__ = ("_zone", "_days", "_leave_starts", "_leave_ends", "_horizon", "_lock")
+    __slots__ = ("_zone", "_days", "_leave_starts", "_leave_ends", "_horizon")
 
     def __init__(self, zone, lines, two_weeks=False, leaves=()):
         """
@@ -105,7 +107,6 @@ class WorkingTime:
         self._leave_starts = tuple(start for start, _end in closed)
         self._leave_ends = tuple(end for _start, end in closed)
         self._horizon = None
-        self._lock = Lock()
 
     # ------------------------------------------------------------------
     # Questions
@@ -218,7 +219,7 @@ class WorkingTime:
         horizon = self._horizon
         if horizon and horizon.first_day <= first and last <= horizon.last_day:
             return horizon
-        with self._lock:
+        with _GROWING:
             horizon = self._horizon
             if not horizon:
                 first, last = first - MONTH, last + reserve
