@@ -200,13 +200,15 @@ class ResourceCalendar(models.Model):
 
     @api.model
     def _support_hours_changed(self, before):
-        """Hook: the hours of calendars have changed in this transaction. It is called
-        before the commit, and before each savepoint if there were changes since.
-        Open clocks follow; see ``support.sla.clock``.
+        """The hours of calendars have changed in this transaction: open clocks follow.
+        It is called before the commit, and before each savepoint if there were changes
+        since.
 
         :param dict before: {calendar id: the hours until now, or None if they were
             flexible}; a calendar may be new or have been deleted since
         """
+        # measured by the system, whoever changes hours
+        self.env["support.sla.clock"].sudo()._follow_hours(before)
 
 
 def _to_minutes(hours):

@@ -77,9 +77,7 @@ class SupportSlaClock(models.Model):
         index="btree_not_null",
         help="The hours that count. Empty: elapsed time.",
     )
-    hours_from = fields.Selection(
-        selection=HOURS_FROM, required=True, readonly=True
-    )
+    hours_from = fields.Selection(selection=HOURS_FROM, required=True, readonly=True)
     started_on = fields.Datetime(required=True, readonly=True)
     since = fields.Datetime(
         string="Open Since",
@@ -449,6 +447,8 @@ class SupportSlaClock(models.Model):
         clocks.filtered(
             lambda clock: clock.calendar_id.schedule_type == "flexible"
         ).ticket_id._support_redecide_hours()
+        # called just before a commit, after everything else has been written
+        self.env.flush_all()
 
     # ------------------------------------------------------------------
     # The job
