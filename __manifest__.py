@@ -9,6 +9,9 @@
     "author": "Support Contract Contributors, Odoo Community Association (OCA)",
     "license": "AGPL-3",
     "depends": ["account", "helpdesk_mgmt", "resource"],
+    "external_dependencies": {
+        "python": ["holidays", "phonenumbers", "python-stdnum"],
+    },
     "data": [
         "security/support_contract_groups.xml",
         "security/ir.model.access.csv",
@@ -17,6 +20,7 @@
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
+        "data/resource_calendar_data.xml",
         "data/product_data.xml",
         "data/product_pricelist_data.xml",
         "data/support_work_mode_data.xml",
@@ -32,6 +36,7 @@
         "wizards/support_contract_change_terms_views.xml",
         "wizards/support_contract_sign_views.xml",
         "wizards/support_contract_state_change_views.xml",
+        "wizards/support_holiday_load_views.xml",
         "wizards/support_intervention_undo_views.xml",
         "wizards/support_ledger_correct_views.xml",
         "wizards/support_ledger_statement_views.xml",
@@ -48,6 +53,7 @@
         "views/helpdesk_ticket_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
+        "views/resource_calendar_views.xml",
         "views/res_config_settings_views.xml",
         "reports/support_ledger_report_views.xml",
         "views/support_contract_menus.xml",

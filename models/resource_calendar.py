@@ -2,7 +2,7 @@
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round, ormcache
 
 from ..tools.working_time import MINUTES_OF_DAY, WorkingTime
@@ -18,6 +18,11 @@ class ResourceCalendar(models.Model):
 
     _inherit = "resource.calendar"
 
+    support_coverage = fields.Boolean(
+        string="Coverage Hours",
+        help="Hours in which help is promised to customers. Contract managers may "
+        "change them; other working hours are for administrators only.",
+    )
     support_version = fields.Char(
         string="Version of the Hours",
         default=lambda self: uuid4().hex,
@@ -28,15 +33,70 @@ class ResourceCalendar(models.Model):
         help="Technical: another one after each change of what is open and closed.",
     )
 
+    @api.model
+    def default_get(self, fields):
+        """Coverage hours start from the company's hours without the breaks, in the
+        support time zone."""
+        values = super().default_get(fields)
+        if self.env.context.get("default_support_coverage"):
+            if "tz" in fields:
+                values["tz"] = self.env.company.support_tz
+            if "attendance_ids" in values:
+                values["attendance_ids"] = [
+                    line
+                    for line in values["attendance_ids"]
+                    if line[2].get("day_period") != "lunch"
+                ]
+        return values
+
+    def _compute_attendance_ids(self):
+        """Coverage hours are what was promised, not what the company works."""
+        others = self.filtered(lambda calendar: not calendar.support_coverage)
+        return super(ResourceCalendar, others)._compute_attendance_ids()
+
+    def _compute_global_leave_ids(self):
+        others = self.filtered(lambda calendar: not calendar.support_coverage)
+        return super(ResourceCalendar, others)._compute_global_leave_ids()
+
+    @api.constrains("support_coverage", "schedule_type")
+    def _check_support_coverage(self):
+        for calendar in self:
+            if calendar.support_coverage and calendar.schedule_type == "flexible":
+                raise ValidationError(
+                    self.env._(
+                        "%(calendar)s: coverage hours cannot be flexible. Set the "
+                        "schedule type to Fully Fixed.",
+                        calendar=calendar.name,
+                    )
+                )
+
     def write(self, vals):
         if TERMS.isdisjoint(vals):
-            return super().write(vals)
-        self._support_keep_hours()
-        result = super().write(vals)
-        self._support_renew_version()
+            result = super().write(vals)
+        else:
+            self._support_keep_hours()
+            result = super().write(vals)
+            self._support_renew_version()
+        if "company_id" in vals:
+            self._support_move_leaves()
+        if vals.keys() & {"support_coverage", "company_id"}:
+            # whoever may change coverage hours only may not take any out of them
+            self.check_access("write")
         return result
 
+    def _support_move_leaves(self):
+        """The holidays of coverage hours go with them to another company; of other
+        calendars Odoo copies those of the new company's calendar."""
+        for calendar in self.filtered("support_coverage"):
+            # they belong to the calendar that the user has just changed
+            leaves = calendar.sudo().leave_ids
+            leaves.filtered(
+                lambda leave: not leave.resource_id
+            ).company_id = calendar.company_id
+
     def unlink(self):
+        # holidays of coverage hours go with them
+        self.filtered("support_coverage").global_leave_ids.unlink()
         # the database unties leaves from a calendar that is deleted: then they close
         # every calendar of their company
         leaves = self.env["resource.calendar.leaves"]

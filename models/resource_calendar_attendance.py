@@ -19,6 +19,15 @@ class ResourceCalendarAttendance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Lines without a name are named after their day."""
+        names = dict(self._fields["dayofweek"]._description_selection(self.env))
+        default = self.default_get(["dayofweek"])
+        vals_list = [
+            vals
+            if vals.get("name")
+            else vals | {"name": names.get((default | vals)["dayofweek"])}
+            for vals in vals_list
+        ]
         lines = super().create(vals_list)
         lines.calendar_id._support_keep_hours(without=lines)
         lines.calendar_id._support_renew_version()
@@ -32,6 +41,9 @@ class ResourceCalendarAttendance(models.Model):
         result = super().write(vals)
         self.calendar_id._support_keep_hours(without=self)
         (before | self.calendar_id)._support_renew_version()
+        if "calendar_id" in vals:
+            # whoever may change some calendars only may not move lines to others
+            self.check_access("write")
         return result
 
     def unlink(self):

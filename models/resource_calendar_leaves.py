@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 #: what decides about the hours
@@ -15,6 +15,29 @@ TERMS = {
 
 class ResourceCalendarLeaves(models.Model):
     _inherit = "resource.calendar.leaves"
+
+    support_holiday_key = fields.Char(
+        string="Loaded Public Holiday",
+        copy=False,
+        readonly=True,
+        groups="support_contract.group_support_manager",
+        export_string_translation=False,
+        help="Technical: country and day of a public holiday that was loaded.",
+    )
+
+    _support_holiday_once = models.UniqueIndex(
+        "(calendar_id, support_holiday_key) WHERE support_holiday_key IS NOT NULL",
+        "This public holiday is on the calendar already.",
+    )
+
+    def _compute_company_id(self):
+        """Holidays of coverage hours are of their company, or of none as they are."""
+        result = super()._compute_company_id()
+        for leave in self:
+            calendar = leave.calendar_id
+            if calendar.support_coverage and not leave.resource_id:
+                leave.company_id = calendar.company_id
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -33,6 +56,10 @@ class ResourceCalendarLeaves(models.Model):
         after = self._support_get_calendars()
         after._support_keep_hours(without=self)
         (before | after)._support_renew_version()
+        if vals.keys() & {"calendar_id", "resource_id"}:
+            # whoever may change leaves of some calendars or people only may neither
+            # move them to others nor make them everybody's
+            self.check_access("write")
         return result
 
     def unlink(self):

@@ -1,3 +1,12 @@
 """Pure calculations: plain functions that need no database."""
 
-from . import allocation, cover, grants, periods, quantity, rounding, working_time
+from . import (
+    allocation,
+    cover,
+    grants,
+    periods,
+    public_holidays,
+    quantity,
+    rounding,
+    working_time,
+)

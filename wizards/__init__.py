@@ -1,6 +1,7 @@
 from . import support_contract_change_terms
 from . import support_contract_sign
 from . import support_contract_state_change
+from . import support_holiday_load
 from . import support_intervention_undo
 from . import support_ledger_correct
 from . import support_ledger_statement
