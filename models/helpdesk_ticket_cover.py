@@ -633,9 +633,7 @@ class HelpdeskTicket(models.Model):
         )
         reason = reason.strip()
         if posted:
-            entries = self.sudo().support_entry_ids
-            open_entries = entries.filtered(lambda entry: entry.quantity < 0)
-            (open_entries - entries.reversal_of_id)._reverse(reason)
+            self._support_get_open_entries()._reverse(reason)
         self._support_release()
         # decided after what was drawn has been given back
         decision = self._support_get_choice(contract, manager)
@@ -713,9 +711,7 @@ class HelpdeskTicket(models.Model):
             )
         # the right to write the ticket is checked above; what it took is given back by
         # this method alone
-        entries = self.sudo().support_entry_ids
-        taken = entries.filtered(lambda entry: entry.quantity < 0)
-        (taken - entries.reversal_of_id)._reverse(reason)
+        self._support_get_open_entries()._reverse(reason)
         self._support_release()
         self.sudo().write(
             {"support_rejected": True, "support_rejection_reason": reason.strip()}

@@ -457,9 +457,7 @@ class SupportIntervention(models.Model):
     def _get_ticket_entry(self):
         """The entry that took the ticket off a pack, which pays for all work on it:
         not always the contract that covered the ticket when it was opened."""
-        entries = self.ticket_id.sudo().support_entry_ids
-        taken = entries.filtered(lambda entry: entry.kind == "ticket")
-        return (taken - entries.reversal_of_id)[:1]
+        return self.ticket_id._support_get_taken()[:1]
 
     def _draw_from(self, contract, decision):
         """Draw on the contract's ledgers, time first, then money where the contract

@@ -62,6 +62,12 @@ RIGHTS = {
         "user": ALL,
         "manager": ALL,
     },
+    "support.file.request": {
+        "portal": READ,
+        "technician": READ,
+        "user": READ,
+        "manager": READ,
+    },
     "support.contract.sign": {"manager": FORM},
     "support.contract.state.change": {"manager": FORM},
     "support.contract.change.terms": {"manager": FORM},
@@ -70,7 +76,9 @@ RIGHTS = {
     "support.ledger.correct": {"manager": FORM},
     "support.ledger.statement": {"technician": FORM},
     "support.ticket.cover": {"technician": FORM},
+    "support.ticket.file.request": {"technician": FORM},
     "support.ticket.reject": {"technician": FORM},
+    "support.ticket.split": {"technician": FORM},
 }
 
 #: what a portal user can read by RPC of the records that the rules show
@@ -103,6 +111,10 @@ PORTAL_FIELDS = {
         allotment_id contract_id currency_id day description first_day intervention_id
         kind last_day ledger_id lot_id quantity remaining reversal_ids reversal_of_id
         ticket_id unit
+    """,
+    "support.file.request": """
+        answered_by answered_on asked_on attachment_ids commercial_partner_id
+        company_id due_day state text ticket_id
     """,
     "support.intervention": """
         billable_by_hand billable_minutes commercial_partner_id company_id contract_id
@@ -150,6 +162,8 @@ PORTAL_FIELDS_OF_OTHERS = {
         support_promise
         support_rejected
         support_rejection_reason support_responded_on support_treatment
+        support_file_request_ids support_intervention_ids support_minutes support_phone
+        support_rejected support_rejection_reason support_responded_on support_treatment
         support_work_mode_id
     """,
     "res.partner": "",
@@ -169,6 +183,7 @@ PUBLIC_METHODS = {
     "support.contract.sign": "action_confirm",
     "support.contract.state.change": "action_confirm",
     "support.contract.change.terms": "action_confirm",
+    "support.file.request": "action_cancel",
     "support.intervention": "action_done action_undo",
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
@@ -176,10 +191,14 @@ PUBLIC_METHODS = {
     "support.ledger.correct": "action_confirm",
     "support.ledger.statement": "action_download",
     "support.ticket.cover": "action_confirm",
+    "support.ticket.file.request": "action_confirm",
     "support.ticket.reject": "action_confirm",
+    "support.ticket.split": "action_confirm",
     "helpdesk.ticket": """
-        action_support_choose_cover action_support_confirm_cover
-        action_support_log_work action_support_reject
+        action_support_ask_file action_support_choose_cover
+        action_support_confirm_cover action_support_log_work action_support_reject
+        action_support_split action_support_take_next action_support_unmerge
+        action_support_view_split
     """,
     "res.partner": "action_view_support_contracts",
 }
@@ -203,6 +222,17 @@ class AccessCase(SupportCommon):
         cls.work = cls._log_work(cls.ticket, 30)
         cls.other_ticket = cls._create_ticket(cls.other_customer)
         cls.other_work = cls._log_work(cls.other_ticket, 30)
+        (cls.asked, cls.other_asked) = cls.env["support.file.request"].create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    "text": "The backup",
+                    "asked_on": "2026-03-01 10:00:00",
+                    "asked_by": cls.technician.id,
+                }
+                for ticket in (cls.ticket, cls.other_ticket)
+            ]
+        )
         cls.env.flush_all()
 
     def _own_models(self):
@@ -308,6 +338,7 @@ class TestRules(AccessCase):
                 self.other_contract.ledger_ids.entry_ids,
             ),
             ("support.intervention", self.work, self.other_work),
+            ("support.file.request", self.asked, self.other_asked),
         ]:
             with self.subTest(model=model):
                 self.assertEqual(self._visible(self.portal_user, model), own)
@@ -451,6 +482,9 @@ class TestPortalFields(AccessCase):
             ("support.intervention", "hourly_price"),
             ("support.intervention", "manual_reason"),
             ("helpdesk.ticket", "support_cover_reasons"),
+            ("helpdesk.ticket", "support_at_risk"),
+            ("helpdesk.ticket", "support_split_from_id"),
+            ("helpdesk.ticket", "support_settled_entry_id"),
         ]:
             with self.subTest(model=model, field=name):
                 with self.assertRaises(AccessError):
@@ -508,7 +542,10 @@ class TestRemoteCalls(AccessCase):
             "support.contract": "_set_state _take_over _record_signature _grant_due "
             "_change_state _open_ledgers _run_job _cron_grant _write_agreed",
             "support.intervention": "_draw _undo",
-            "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject",
+            "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject "
+            "_support_split _support_merge _support_reopen _support_ask_file "
+            "_support_lock_next",
+            "support.file.request": "_answer _cancel",
             "support.ledger.check": "_cron_check _find",
         }.items():
             for method in methods.split():
@@ -526,6 +563,7 @@ class TestRemoteCalls(AccessCase):
                 "support.ledger": self.ledger,
                 "support.ledger.entry": self.ledger.entry_ids[:1],
                 "support.intervention": self.work,
+                "support.file.request": self.asked,
                 "helpdesk.ticket": self.ticket,
             }.get(model, self.env[model])
             for method in methods.split():
@@ -606,6 +644,11 @@ class TestRemoteCalls(AccessCase):
                     "support_entry_ids": [Command.clear()],
                     "support_reservation_ids": [Command.clear()],
                     "support_submission_key": "x",
+                    "support_reopen_count": 5,
+                    "support_settled_entry_id": self.ledger.entry_ids[0].id,
+                    "support_split_from_id": self.other_ticket.id,
+                    "support_split_ids": [Command.link(self.other_ticket.id)],
+                    "support_file_request_ids": [Command.clear()],
                 },
             ),
             (
@@ -708,6 +751,10 @@ class TestRemoteCalls(AccessCase):
                     "support_rejection_reason": "x",
                     "support_rank": 1,
                     "support_treatment": "free",
+                    "support_reopen_count": 5,
+                    "support_settled_entry_id": self.ledger.entry_ids[0].id,
+                    "support_split_from_id": self.ticket.id,
+                    "duplicate_id": self.ticket.id,
                 },
             ),
         }
@@ -763,7 +810,12 @@ class TestRemoteCalls(AccessCase):
             (
                 "helpdesk.ticket",
                 {"name": "Help", "description": "x"},
-                {"support_rank": 1, "support_cover": "contract"},
+                {
+                    "support_rank": 1,
+                    "support_cover": "contract",
+                    "support_reopen_count": 5,
+                    "support_split_from_id": self.ticket.id,
+                },
             ),
         ]:
             for name, value in forged.items():

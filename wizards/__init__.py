@@ -1,3 +1,4 @@
+from . import helpdesk_ticket_duplicate_wizard
 from . import support_contract_change_terms
 from . import support_contract_sign
 from . import support_contract_state_change
@@ -6,4 +7,6 @@ from . import support_intervention_undo
 from . import support_ledger_correct
 from . import support_ledger_statement
 from . import support_ticket_cover
+from . import support_ticket_file_request
 from . import support_ticket_reject
+from . import support_ticket_split
