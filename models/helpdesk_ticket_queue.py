@@ -71,11 +71,11 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _support_get_queue_domain(self):
-        """Tickets that wait for a technician."""
+        """Tickets that wait for a technician. One without any stage does, too."""
+        over = Domain("closed", "=", True) | Domain("support_waiting", "=", True)
         return (
             Domain("user_id", "=", False)
-            & Domain("stage_id.closed", "=", False)
-            & Domain("stage_id.support_waiting", "=", False)
+            & Domain("stage_id", "not any", over)
             & Domain("support_rejected", "=", False)
             & Domain("duplicate_id", "=", False)
             & Domain("active", "=", True)
