@@ -147,7 +147,8 @@ class HelpdeskTicket(models.Model):
     def _support_take_files(self, message):
         """Files of the ticket's customer answer what the ticket has asked for."""
         # the customer may not write requests, and hidden contacts are only compared
-        ticket, author = self.sudo(), message.sudo().author_id
+        ticket, message = self.sudo(), message.sudo()
+        author = message.author_id
         if (
             message.message_type not in ("comment", "email")
             or not message.attachment_ids
@@ -159,5 +160,5 @@ class HelpdeskTicket(models.Model):
         asked = ticket.support_file_request_ids.filtered(
             lambda request: request.state == "asked"
         )
-        if asked and message.sudo()._support_get_files():
-            asked._answer(message.sudo())
+        if asked and message._support_get_files():
+            asked._answer(message)

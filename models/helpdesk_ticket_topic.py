@@ -160,7 +160,7 @@ class HelpdeskTicket(models.Model):
             raise UserError(self.env._("Description: say what is asked for."))
         self._support_lock()
         self._support_check_workable()
-        ticket = self.create(
+        ticket = self.env[self._name].create(
             self._support_prepare_split(name, description, category.id)
         )
         # set by this method alone, for a ticket that the user may write
@@ -181,7 +181,7 @@ class HelpdeskTicket(models.Model):
     def _support_prepare_split(self, name, description, category_id):
         """Values of a ticket about another topic of the same customer."""
         self.ensure_one()
-        return {
+        values = {
             "name": name,
             "description": description,
             "category_id": category_id,
@@ -191,12 +191,15 @@ class HelpdeskTicket(models.Model):
             "support_phone": self.support_phone,
             "company_id": self.company_id.id,
             "team_id": self.team_id.id,
+            "user_id": False,  # it waits in the queue like any other
             "stage_id": self._support_get_stages()[:1].id,
             "channel_id": self.channel_id.id,
             "support_work_mode_id": self.support_work_mode_id.id,
-            # a mail's second topic is not confirmed either; an internal field
-            "support_cover_confirmed": self.sudo().support_cover_confirmed,
         }
+        if not self.support_cover_confirmed:
+            # a mail's second topic is not confirmed either
+            values["support_cover_confirmed"] = False
+        return values
 
     def _support_get_own_followers(self):
         """Followers who are colleagues or the customer's own people. A contact of
