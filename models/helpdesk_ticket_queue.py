@@ -28,11 +28,6 @@ class HelpdeskTicket(models.Model):
         "queue.",
     )
 
-    # tickets that nobody has: the rest of the helpdesk's past does not slow them down
-    _support_queue_idx = models.Index(
-        "(support_rank, support_deadline, id) WHERE user_id IS NULL AND active"
-    )
-
     @api.depends("support_risk_at")
     def _compute_support_at_risk(self):
         now = self.env["res.company"]._support_now()

@@ -3,6 +3,7 @@
 code such as TK130512, about one topic, with the type of request, the name of who asks
 inside the company, a telephone and an e-mail."""
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -126,3 +127,101 @@ class TestServiceTicketPack(ServiceCommon):
             contract.ledger_ids, [("grant", 10), ("ticket", -1), ("expiry", -9)]
         )
         self._assert_sound()
+
+    def _free_technicians(self, number):
+        """A team with so many technicians, in whose stages a ticket can wait."""
+        team = self.env["helpdesk.ticket.team"].create(
+            {"name": "Web support", "company_id": self.company.id}
+        )
+        technicians = self.env["res.users"].concat(
+            *(
+                self._create_user(
+                    f"web_{index}", "helpdesk_mgmt.group_helpdesk_user_own"
+                )
+                for index in range(number)
+            )
+        )
+        team.user_ids = [Command.set(technicians.ids)]
+        self.env.ref(
+            "helpdesk_mgmt.helpdesk_ticket_stage_awaiting"
+        ).support_waiting = True
+        return team, technicians
+
+    def _take(self, technician):
+        tickets = self.env["helpdesk.ticket"].with_user(technician)
+        return tickets.browse(tickets.action_support_take_next().get("res_id") or [])
+
+    def test_the_first_free_technician_takes_it(self):
+        """ "The first technician who is available takes the ticket": the oldest one
+        first, each technician another one"""
+        self._sell("ticket_pack", "tickets_10")
+        team, (anna, bruno) = self._free_technicians(2)
+        first, second = (self._ask(team_id=team.id, user_id=False) for _ in range(2))
+        self.assertEqual(self._take(bruno), first)
+        self.assertEqual(self._take(anna), second)
+        self.assertEqual((first.user_id, second.user_id), (bruno, anna))
+        self.assertFalse(self._take(bruno))
+
+    def test_only_the_first_topic_is_answered(self):
+        """ "If a ticket holds more than one situation, the operator answers the first
+        one only": the second gets a ticket of its own, which the pack gives, too"""
+        contract = self._sell("ticket_pack", "tickets_10")
+        team, (anna, bruno) = self._free_technicians(2)
+        self._ask(team_id=team.id, user_id=False, description="<p>A, and B too</p>")
+        ticket = self._take(anna)
+        wizard = self.env["support.ticket.split"].with_user(anna)
+        wizard = wizard.create(
+            {"ticket_id": ticket.id, "name": "B", "description": "<p>B too</p>"}
+        )
+        self.assertIn("9 tickets left before this one", wizard.why)
+        second = ticket.browse(wizard.action_confirm()["res_id"])
+        self.assertRegex(second.number, r"^TK\d{6}$")
+        self.assertEqual(self._balance(contract), "8 tickets")
+        self.assertEqual(self._take(bruno).number, second.number)
+        # the customer had written about B before
+        second.with_env(self.env).stage_id = self.env.ref(
+            "helpdesk_mgmt.helpdesk_ticket_stage_done"
+        )
+        again = self._ask(team_id=team.id, name="B again")
+        again.duplicate_id = second
+        self.assertEqual(self._balance(contract), "8 tickets")
+        self._assert_sound()
+
+    def test_the_technician_asks_for_a_file(self):
+        """ "The technician may ask the customer for a certain file", which comes
+        through the reserved area; until then the ticket waits and nobody else takes it"""
+        self._sell("ticket_pack", "tickets_10")
+        team, (anna, bruno) = self._free_technicians(2)
+        asker = self.portal_user.partner_id
+        self._ask(partner=asker, team_id=team.id, user_id=False)
+        ticket = self._take(anna)
+        self.env["support.ticket.file.request"].with_user(anna).create(
+            {"ticket_id": ticket.id, "text": "Your archive", "days": 3}
+        ).action_confirm()
+        self.assertTrue(ticket.stage_id.support_waiting)
+        ticket.user_id = False
+        self.assertFalse(self._take(bruno))
+        request = ticket.support_file_request_ids
+        self.assertEqual(request.state, "asked")
+        ticket.sudo().message_post(
+            body="There it is",
+            author_id=asker.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachments=[("archive.zip", b"data")],
+        )
+        self.assertEqual(request.state, "answered")
+        read = request.with_user(self.portal_user)
+        self.assertEqual(read.attachment_ids.mapped("name"), ["archive.zip"])
+
+    def test_a_solved_matter_comes_back(self):
+        """within two weeks it is the same ticket, later it takes another one"""
+        contract = self._sell("ticket_pack", "tickets_10")
+        done = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+        working = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress")
+        ticket = self._ask()
+        for day, left in (("2026-05-29", 9), ("2026-06-29", 8)):
+            ticket.stage_id = done
+            with self._at(day):
+                ticket.stage_id = working
+                self.assertEqual(self._balance(contract), f"{left} tickets")
