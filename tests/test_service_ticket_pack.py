@@ -189,7 +189,7 @@ class TestServiceTicketPack(ServiceCommon):
 
     def test_the_technician_asks_for_a_file(self):
         """ "The technician may ask the customer for a certain file", which comes
-        through the reserved area; until then the ticket waits and nobody else takes it"""
+        through the reserved area; until then the ticket waits and nobody takes it"""
         self._sell("ticket_pack", "tickets_10")
         team, (anna, bruno) = self._free_technicians(2)
         asker = self.portal_user.partner_id
