@@ -55,11 +55,13 @@
         "views/support_intervention_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_queue_views.xml",
+        "views/helpdesk_ticket_risk_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "views/resource_calendar_views.xml",
         "views/res_config_settings_views.xml",
         "reports/support_ledger_report_views.xml",
+        "reports/support_sla_report_views.xml",
         "views/support_contract_menus.xml",
     ],
     "assets": {

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -22,3 +22,21 @@ class HelpdeskTicketTeam(models.Model):
                 [("ticket_id.team_id", "in", self.ids), ("since", "!=", False)]
             ).ticket_id._support_redecide_hours()
         return result
+
+    @api.model
+    def _retrieve_dashboard(self):
+        """Promises at risk stand beside the open tickets on the dashboard."""
+        count = self.env["helpdesk.ticket"].search_count(
+            [("support_risk_at", "<=", self.env["res.company"]._support_now())]
+        )
+        return [
+            *super()._retrieve_dashboard(),
+            {
+                "name": self.env._("At Risk"),
+                "value": count,
+                "sequence": 3,
+                "icon": "fa-bell",
+                "show": count > 0,
+                "action": "support_contract.helpdesk_ticket_action_risk",
+            },
+        ]

@@ -1,1 +1,2 @@
 from . import support_ledger_report
+from . import support_sla_report

@@ -56,6 +56,7 @@ RIGHTS = {
     "support.ledger.entry": {"portal": READ, **BOOKS},
     "support.ledger.reservation": BOOKS,
     "support.ledger.report": {"user": READ, "manager": READ},
+    "support.sla.report": {"user": READ, "manager": READ},
     "support.intervention": {
         "portal": READ,
         "technician": ALL,
@@ -190,6 +191,7 @@ PUBLIC_METHODS = {
     "support.ledger.entry": "action_reverse",
     "support.ledger.correct": "action_confirm",
     "support.ledger.statement": "action_download",
+    "support.sla.report": "action_view_ticket",
     "support.ticket.cover": "action_confirm",
     "support.ticket.file.request": "action_confirm",
     "support.ticket.reject": "action_confirm",
