@@ -24,6 +24,7 @@ from . import support_contract
 from . import support_contract_life
 from . import support_contract_jobs
 from . import support_contract_offer
+from . import support_contract_service_report
 from . import support_contract_allotment
 from . import support_contract_request
 from . import support_contract_work_mode
@@ -41,6 +42,7 @@ from . import support_cover
 from . import support_demo
 from . import support_file_request
 from . import support_intervention
+from . import support_service_report
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request
@@ -55,6 +57,7 @@ from . import ir_module_module
 from . import mail_message
 from . import product_template
 from . import res_company
+from . import res_company_service_report
 from . import res_config_settings
 from . import res_partner
 from . import resource_calendar

@@ -21,3 +21,6 @@ class ResConfigSettings(models.TransientModel):
     support_ticket_sequence_id = fields.Many2one(
         related="company_id.support_ticket_sequence_id", readonly=False
     )
+    support_monthly_report = fields.Boolean(
+        related="company_id.support_monthly_report", readonly=False
+    )

@@ -1,2 +1,3 @@
 from . import support_ledger_report
+from . import support_service_report
 from . import support_sla_report

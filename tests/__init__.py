@@ -25,6 +25,7 @@ from . import (
     test_service_package,
     test_service_plafond,
     test_service_presidio,
+    test_service_report,
     test_service_sla_monthly,
     test_service_ticket_pack,
     test_sla_report,

@@ -1,5 +1,6 @@
 from . import helpdesk_ticket_duplicate_wizard
 from . import support_contract_change_terms
+from . import support_contract_service_report
 from . import support_contract_sign
 from . import support_contract_state_change
 from . import support_holiday_load
