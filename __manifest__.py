@@ -26,7 +26,6 @@
         "data/support_work_mode_data.xml",
         "data/helpdesk_ticket_category_data.xml",
         "data/helpdesk_ticket_stage_data.xml",
-        "data/resource_calendar_data.xml",
         "data/support_sla_policy_data.xml",
         "data/support_contract_type_data.xml",
         "data/product_package_data.xml",
