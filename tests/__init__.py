@@ -36,6 +36,7 @@ from . import (
     test_tools_public_holidays,
     test_tools_quantity,
     test_tools_rounding,
+    test_tools_sla,
     test_tools_working_time,
     test_tours,
     test_working_time,
