@@ -540,6 +540,25 @@ class SupportContract(models.Model):
             self._own_sla_policy()
         return result
 
+    def copy_data(self, default=None):
+        values_list = super().copy_data(default=default)
+        if "sla_policy_id" not in (default or {}):
+            for values in values_list:
+                # another contract's own: copy() makes one for the twin
+                values["sla_policy_id"] = False
+        return values_list
+
+    def copy(self, default=None):
+        """A twin promises what its original does, in a policy of its own."""
+        twins = super().copy(default=default)
+        if "sla_policy_id" not in (default or {}):
+            # copies what the user has copied
+            for contract, twin in zip(self.sudo(), twins.sudo(), strict=True):
+                if policy := contract.sla_policy_id:
+                    own = policy._give_copy_to(twin)
+                    twin._write_agreed({"sla_policy_id": own.id})
+        return twins
+
     def _own_sla_policy(self):
         """Give each contract its own copy of the policy that was chosen for it, and
         drop copies that it does not use any more and never agreed."""

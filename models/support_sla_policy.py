@@ -109,15 +109,26 @@ class SupportSlaPolicy(models.Model):
                     self.display_name,
                 )
             )
-        return self.create(
+        return self._give_copy_to(contract)
+
+    def _give_copy_to(self, contract):
+        """A copy that is ``contract``'s own, whoever owns this one."""
+        self.ensure_one()
+        policy = self.create(
             {
                 "name": self.name,
                 "company_id": contract.company_id.id,
-                "contract_id": contract.id,
-                "origin_id": self.id,
+                "origin_id": (self.origin_id or self).id,
                 "target_ids": [
                     Command.create(target._prepare_copy_values())
                     for target in self.target_ids
                 ],
             }
         )
+        policy._write_agreed({"contract_id": contract.id})
+        return policy
+
+    def _write_agreed(self, vals):
+        """Write past the guard: only to hand a fresh copy to its contract, which may
+        have agreed on everything else already."""
+        return super().write(vals)
