@@ -3,7 +3,7 @@ import json
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 #: a change of these may change what stands still or what is promised
 SLA_INPUTS = {
@@ -488,7 +488,8 @@ class HelpdeskTicket(models.Model):
                 bool(ticket.commercial_partner_id)
                 and author.commercial_partner_id == ticket.commercial_partner_id
             )
-        return bool(email) and (ticket.partner_email or "") in email
+        address = email_normalize(email)
+        return bool(address) and address == email_normalize(ticket.partner_email)
 
     def _support_customer_answered(self):
         """The customer has answered: a ticket that waited for it goes on by itself."""
