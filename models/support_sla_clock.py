@@ -487,8 +487,8 @@ class SupportSlaClock(models.Model):
 
     def _fire_due(self):
         """Handle what is due: every miss is marked and every priority raised; of the
-        notices only the last one goes out, so that a night of missed runs ends in one
-        message for each clock and not in a storm."""
+        notices only those of the last threshold go out, so that a night of missed runs
+        ends in one message for each clock and not in a storm."""
         now = self.env["res.company"]._support_now()
         due = self.filtered(lambda clock: clock.next_due and clock.next_due <= now)
         hours = due._get_hours()
@@ -501,7 +501,7 @@ class SupportSlaClock(models.Model):
                 moment = sla.reached_on(clock, seconds)
                 if moment is None or moment > now or (is_miss and moment == now):
                     break
-                reached.append((stage_model.browse(stage_id), moment))
+                reached.append((stage_model.browse(stage_id), seconds, moment))
             if not reached:
                 continue
             handled = record.handled + len(reached)
@@ -511,25 +511,27 @@ class SupportSlaClock(models.Model):
                 | self._prepare_due_values(clock, record.stages, handled)
                 | {"handled": handled}
             )
-            notice = [stage for stage, _ in reached if stage._is_notice()][-1:]
-            plan.append((record, [stage for stage, _ in reached], notice))
+            notices = [item for item in reached if item[0]._is_notice()]
+            last = notices[-1][1] if notices else None
+            skipped = {stage for stage, seconds, _ in notices if seconds != last}
+            plan.append((record, [item[0] for item in reached], skipped))
             events += [
                 {
                     "clock_id": record.id,
                     "stage_id": stage.id,
                     "due_on": moment,
                     "happened_on": now,
-                    "skipped": stage._is_notice() and stage not in notice,
+                    "skipped": stage in skipped,
                 }
-                for stage, moment in reached
+                for stage, _, moment in reached
             ]
         # before the notices: a second run fails here and says nothing
         self.env["support.sla.event"].create(events)
         self.env.flush_all()
         due.ticket_id._support_update_deadline()
-        for record, stages, notice in plan:
+        for record, stages, skipped in plan:
             for stage in stages:
-                if stage in notice or not stage._is_notice():
+                if stage not in skipped:
                     stage._perform(record)
 
     # ------------------------------------------------------------------
