@@ -514,7 +514,8 @@ class SupportSlaClock(models.Model):
             notices = [item for item in reached if item[0]._is_notice()]
             last = notices[-1][1] if notices else None
             skipped = {stage for stage, seconds, _ in notices if seconds != last}
-            plan.append((record, [item[0] for item in reached], skipped))
+            stages = [stage for stage, _, _ in reached if stage not in skipped]
+            plan.append((record, stages))
             events += [
                 {
                     "clock_id": record.id,
@@ -529,9 +530,11 @@ class SupportSlaClock(models.Model):
         self.env["support.sla.event"].create(events)
         self.env.flush_all()
         due.ticket_id._support_update_deadline()
-        for record, stages, skipped in plan:
+        for record, stages in plan:
+            told = any(stage._tells_people() for stage in stages)
             for stage in stages:
-                if stage not in skipped:
+                # a miss needs no note of its own where another one tells of it
+                if not (told and stage.action == "missed"):
                     stage._perform(record)
 
     # ------------------------------------------------------------------

@@ -138,6 +138,11 @@ class SupportSlaStage(models.Model):
         self.ensure_one()
         return self.action not in ("missed", "priority")
 
+    def _tells_people(self):
+        """Whether the stage tells people in a note how the promise stands."""
+        self.ensure_one()
+        return self.action in ("remind", "warn", "escalate")
+
     def _perform(self, clock):
         """Do what the stage says, once: the caller keeps the event."""
         self.ensure_one()
