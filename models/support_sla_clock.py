@@ -402,19 +402,33 @@ class SupportSlaClock(models.Model):
                 terms.seconds,
                 new[terms.calendar_id],
             )
-            handled = record.handled if same_target else 0
+            stages, handled = record.stages, record.handled
+            if not same_target:
+                stages, handled = record._get_stages_to_come(terms.stages), 0
             record.write(
                 {
                     "target_id": terms.target_id,
                     "calendar_id": terms.calendar_id,
                     "hours_from": terms.hours_from,
-                    "stages": terms.stages,
+                    "stages": stages,
                     "handled": handled,
                     **self._prepare_clock_values(clock),
-                    **self._prepare_due_values(clock, terms.stages, handled),
+                    **self._prepare_due_values(clock, stages, handled),
                 }
             )
         self._wake_job()
+
+    def _get_stages_to_come(self, stages):
+        """Of the stages of another target those that have not happened yet: a clock can
+        be missed only once, and may come back to a target that it had before."""
+        self.ensure_one()
+        happened = self.event_ids.stage_id
+        missed = "missed" in happened.mapped("action")
+        return [
+            [stage_id, seconds, is_miss]
+            for stage_id, seconds, is_miss in stages
+            if stage_id not in happened.ids and not (is_miss and missed)
+        ]
 
     @api.model
     def _follow_hours(self, before):
