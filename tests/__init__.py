@@ -29,6 +29,7 @@ from . import (
     test_service_sla_monthly,
     test_service_ticket_pack,
     test_sla_report,
+    test_sla,
     test_ticket_work,
     test_tools_allocation,
     test_tools_cover,

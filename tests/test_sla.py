@@ -1,0 +1,1076 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Promised times on tickets, row by row of the edge cases about the SLA."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common_sla import SlaCommon, parse
+from .sla_cases import CASES, HOURS
+
+
+@tagged("post_install", "-at_install")
+class TestTable(SlaCommon):
+    """The cases worked out by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendars = {
+            name: cls._create_hours(lines, days, zone, closed)
+            for name, (zone, days, lines, closed) in HOURS.items()
+        }
+
+    def _happen(self, ticket, event):
+        stages = {
+            "wait": self.awaiting,
+            "go on": self.in_progress,
+            "reopen": self.in_progress,
+            "resolve": self.done,
+            "close": self.cancelled,
+        }
+        if event in stages:
+            self._move(ticket, stages[event])
+        elif event == "answer":
+            self._reply(ticket)
+        elif event == "message":
+            self._answer(ticket)
+        elif event == "note":
+            self._answer(ticket, subtype_xmlid="mail.mt_note", partner_ids=[])
+        else:
+            self._fire()
+
+    def _check(self, hours, target, *steps):
+        zone = HOURS[hours][0]
+        number, _, measure = target.partition(" ")
+        minutes = int(number[:-1]) * (60 if number[-1] == "h" else 1)
+        events = {event for _text, event, _expected in steps}
+        kind = "response" if events & {"message", "note"} else "resolution"
+        policy = self._create_policy(
+            {"kind": kind, "minutes": minutes, "measure": measure or "coverage"}
+        )
+        contract = self._promise(policy, self.calendars[hours])
+        first = {
+            "open": self.new,
+            "open waiting": self.awaiting,
+            "open resolved": self.done,
+            "open closed": self.cancelled,
+        }
+        ticket = None
+        for text, event, expected in steps:
+            with self._at(text, zone), self.subTest(event=f"{text} {event}"):
+                if ticket:
+                    self._happen(ticket, event)
+                else:
+                    ticket = self._create_ticket(stage_id=first[event].id)
+                    self.assertEqual(ticket.support_contract_id, contract)
+                clock = self._clock(ticket)
+                self.assertEqual(self._tell(clock, zone), expected)
+                self._assert_explained(clock)
+                next_deadline = clock.since and not clock.paused and clock.deadline
+                self.assertEqual(ticket.support_deadline, next_deadline or False)
+
+    def test_cases(self):
+        """what is computed is what was worked out by hand; missed and met agree"""
+        self.assertGreaterEqual(len(CASES), 36)
+        for name, *case in CASES:
+            with self.subTest(case=name), self.env.cr.savepoint() as savepoint:
+                self._check(*case)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestHours(SlaCommon):
+    def test_hours_of_the_channel(self):
+        """split day: the telephone has other hours than the web"""
+        web = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_web")
+        phone = self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone")
+        split = self._create_hours([(10, 12.5), (15, 17)])
+        contract = self._promise(
+            self._create_policy({"kind": "response", "minutes": 240}),
+            self.office,
+            activate=False,
+        )
+        contract.coverage_ids = [
+            Command.create({"calendar_id": split.id, "channel_id": phone.id})
+        ]
+        contract.action_activate()
+        for channel, deadline, calendar in [
+            (phone, "Mon 2 Mar 16:30", split),
+            (web, "Mon 2 Mar 15:00", self.office),
+            (phone.browse(), "Mon 2 Mar 15:00", self.office),
+        ]:
+            ticket = self._open("Mon 2 Mar 10:00", channel_id=channel.id)
+            self.assertEqual(self._deadline(ticket), deadline)
+            clock = self._clock(ticket)
+            self.assertEqual(clock.calendar_id, calendar)
+            self.assertEqual(clock.hours_from, "contract")
+
+    def test_whose_hours_count(self):
+        """the target's own, else the contract's, the team's, the company's"""
+        afternoon = self._create_hours([(14, 18)])
+        evening = self._create_hours([(18, 20)])
+        night = self._create_hours([(20, 22)])
+        self.company.resource_calendar_id = night
+        self.team.support_calendar_id = evening
+        target = {"kind": "response", "minutes": 60}
+        own = self._promise(
+            self._create_policy({**target, "calendar_id": afternoon.id}), self.office
+        )
+        ticket = self._open("Mon 2 Mar 10:00", team_id=self.team.id)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        self.assertEqual(self._clock(ticket).hours_from, "target")
+        own.action_terminate()
+        self._promise(self._create_policy(target), partner=self.other_customer)
+        options = {"partner": self.other_customer}
+        ticket = self._open("Mon 2 Mar 10:00", team_id=self.team.id, **options)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 19:00")
+        self.assertEqual(self._clock(ticket).hours_from, "team")
+        ticket = self._open("Mon 2 Mar 10:00", **options)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 21:00")
+        self.assertEqual(self._clock(ticket).hours_from, "company")
+
+    def test_no_coverage_hours_set(self):
+        """no coverage hours set: the company's calendar; if it has none, elapsed time,
+        and the ticket says so"""
+        self._promise(self._create_policy({"kind": "response", "minutes": 60}))
+        self.company.resource_calendar_id = self.office
+        ticket = self._open("Fri 6 Mar 17:30")
+        self.assertEqual(self._deadline(ticket), "Mon 9 Mar 09:30")
+        self.company.resource_calendar_id = False
+        ticket = self._open("Fri 6 Mar 17:30")
+        self.assertEqual(self._deadline(ticket), "Fri 6 Mar 18:30")
+        self.assertEqual(self._clock(ticket).hours_from, "none")
+        self.assertFalse(self._clock(ticket).calendar_id)
+        bar = ticket.support_clock_bars[0]
+        self.assertEqual(bar["hours"], "None set: elapsed time")
+
+    def test_calendar_without_any_hours(self):
+        """no coverage hours set: a calendar that never opens promises nothing by
+        itself"""
+        never = self._create_hours([], name="Never")
+        self._promise_hours(1, calendar=never)
+        ticket = self._open("Fri 6 Mar 17:30")
+        self.assertEqual(self._deadline(ticket), "Fri 6 Mar 18:30")
+        self.assertEqual(self._clock(ticket).hours_from, "none")
+
+    def test_four_to_eight_hours(self):
+        """“4 to 8 hours”: one target with two stages, reminder at 4, missed at 8"""
+        policy = self.env.ref("support_contract.sla_policy_4_8")
+        self._promise(policy, self.office)
+        with self._at("Mon 2 Mar 10:00"):
+            ticket = self._create_ticket(user_id=self.technician.id)
+        clock = self._clock(ticket)
+        self.assertEqual(clock.kind, "response")
+        # 3 h, and 5 h from 14:00: 4 h today, 1 h tomorrow
+        self.assertEqual(self._tell(clock), "Tue 3 Mar 10:00")
+        self.assertFalse(self._fire("Mon 2 Mar 14:59:59"))
+        self.assertEqual(self._fire("Mon 2 Mar 15:00"), clock)
+        self.assertEqual(len(self._notes(ticket)), 1)
+        self.assertEqual(self._notes(ticket)[0][0], self.technician.partner_id)
+        self._fire("Tue 3 Mar 10:00")
+        self.assertEqual(self._tell(clock), "Tue 3 Mar 10:00")
+        self._fire("Tue 3 Mar 10:00:01")
+        self.assertEqual(self._tell(clock), "missed Tue 3 Mar 10:00")
+
+    def test_twenty_four_hours(self):
+        """“24 hours”: elapsed time or coverage hours, a field of the target"""
+        shipped = self.env.ref("support_contract.sla_policy_24_elapsed")
+        self._promise(shipped, self.office)
+        ticket = self._open("Fri 6 Mar 17:00")
+        self.assertEqual(self._deadline(ticket), "Sat 7 Mar 17:00")
+        self.assertEqual(self._clock(ticket).hours_from, "elapsed")
+        self._promise(
+            self._create_policy({"kind": "response", "minutes": 1440}),
+            self.office,
+            self.other_customer,
+        )
+        ticket = self._open("Fri 6 Mar 17:00", partner=self.other_customer)
+        self.assertEqual(self._deadline(ticket), "Wed 11 Mar 17:00")
+
+    def test_target_of_a_priority(self):
+        """a ticket keeps the terms under which it was opened, also when people change
+        its priority"""
+        self._promise(
+            self._create_policy(
+                {"kind": "response", "minutes": 480},
+                {"kind": "response", "minutes": 60, "priority": "3"},
+            ),
+            self.office,
+        )
+        urgent = self._open("Mon 2 Mar 10:00", priority="3")
+        other = self._open("Mon 2 Mar 10:00", priority="1")
+        self.assertEqual(self._deadline(urgent), "Mon 2 Mar 11:00")
+        self.assertEqual(self._deadline(other), "Tue 3 Mar 10:00")
+        with self._at("Mon 2 Mar 10:30"):
+            other.with_user(self.technician).priority = "3"
+        self.assertEqual(self._deadline(other), "Tue 3 Mar 10:00")
+
+    def test_response_and_resolution(self):
+        """each kind has its own clock; the ticket shows the next deadline"""
+        self._promise(
+            self._create_policy(
+                {"kind": "response", "minutes": 60},
+                {"kind": "resolution", "minutes": 480},
+            ),
+            self.office,
+        )
+        ticket = self._open("Mon 2 Mar 10:00")
+        self.assertEqual(ticket.support_deadline, parse("Mon 2 Mar 11:00"))
+        self._answer(ticket, "Mon 2 Mar 10:30")
+        self.assertEqual(self._tell(self._clock(ticket, "response")), "met")
+        self.assertEqual(ticket.support_deadline, parse("Tue 3 Mar 10:00"))
+        self.assertEqual(ticket.support_responded_on, parse("Mon 2 Mar 10:30"))
+        self._move(ticket, self.done, "Tue 3 Mar 10:00")
+        self.assertEqual(self._tell(self._clock(ticket, "resolution")), "met")
+        self.assertFalse(ticket.support_deadline)
+        self.assertFalse(ticket.support_risk_at)
+
+    def test_resolved_without_an_answer(self):
+        """paused, then resolved directly: the first response is over with it"""
+        self._promise(
+            self._create_policy(
+                {"kind": "response", "minutes": 60},
+                {"kind": "resolution", "minutes": 480},
+            ),
+            self.office,
+        )
+        ticket = self._open("Mon 2 Mar 10:00")
+        self._move(ticket, self.awaiting, "Mon 2 Mar 10:30")
+        self._move(ticket, self.done, "Mon 2 Mar 17:00")
+        self.assertEqual(
+            [self._tell(clock) for clock in self._clock(ticket)], ["met", "met"]
+        )
+        self.assertEqual(
+            self._clock(ticket).mapped("ended_by"), ["resolved", "resolved"]
+        )
+
+    def test_rejected_and_archived(self):
+        """created paused or closed: what is no case any more promises nothing"""
+        self._promise_hours(4, "resolution")
+        for values in (
+            {"active": False},
+            {"duplicate_id": self._open("Mon 2 Mar 09:00").id},
+        ):
+            ticket = self._open("Mon 2 Mar 10:00")
+            with self._at("Mon 2 Mar 10:30"):
+                ticket.write(values)
+            clock = self._clock(ticket)
+            self.assertEqual(self._tell(clock), "cancelled")
+            self.assertFalse(clock.next_due)
+            self.assertFalse(ticket.support_deadline)
+        with self._at("Mon 2 Mar 12:30"):
+            ticket.write({"duplicate_id": False})
+        # half an hour was used, 3.5 h left: 30 min, and from 14:00
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 17:00")
+
+    def test_stage_gets_another_meaning(self):
+        """the tickets in a stage follow what the stage now means"""
+        self._promise_hours(4, "resolution")
+        ticket = self._open("Mon 2 Mar 09:00")
+        with self._at("Mon 2 Mar 10:00"):
+            self.new.support_waiting = True
+        self.assertEqual(self._tell(self._clock(ticket)), "paused")
+        with self._at("Mon 2 Mar 11:00"):
+            self.new.support_waiting = False
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        with self.assertRaisesRegex(ValidationError, "cannot wait"):
+            self.done.support_waiting = True
+
+
+@tagged("post_install", "-at_install")
+class TestChangesOfHours(SlaCommon):
+    def test_holiday_added_later(self):
+        """holiday added later: open clocks move, ended ones do not"""
+        self._promise_hours(4, "resolution")
+        running = self._open("Thu 5 Mar 16:00")
+        ended = self._open("Thu 5 Mar 16:00")
+        paused = self._open("Thu 5 Mar 16:00")
+        missed = self._open("Mon 2 Mar 09:00")
+        self._move(ended, self.done, "Thu 5 Mar 17:00")
+        self._move(paused, self.awaiting, "Thu 5 Mar 17:00")
+        self.assertEqual(self._deadline(running), "Fri 6 Mar 11:00")
+        before = self._clock(ended).read()
+        with self._at("Thu 5 Mar 17:30"):
+            self._change_hours(
+                self.office,
+                lambda: self._close(self.office, "Fri 6 Mar 00:00", "Sat 7 Mar 00:00"),
+            )
+        # 2 h were used on Thursday, 2 h left on Monday
+        self.assertEqual(self._deadline(running), "Mon 9 Mar 11:00")
+        self.assertEqual(running.support_deadline, parse("Mon 9 Mar 11:00"))
+        self.assertEqual(self._tell(self._clock(missed)), "missed Mon 2 Mar 13:00")
+        self.assertEqual(self._clock(ended).read(), before)
+        # 1 h used, 3 h left from Friday evening
+        self._move(paused, self.in_progress, "Fri 6 Mar 20:00")
+        self.assertEqual(self._deadline(paused), "Mon 9 Mar 12:00")
+        for ticket in (running, ended, paused, missed):
+            self._assert_explained(self._clock(ticket))
+        self.assertFalse(self._fire("Fri 6 Mar 11:00:01") - self._clock(missed))
+        self.assertEqual(self._fire("Mon 9 Mar 11:00:01"), self._clock(running))
+
+    def test_holiday_added_too_late(self):
+        """holiday added later: what ran is kept as it ran, a miss stays one"""
+        self._promise_hours(4, "resolution")
+        ticket = self._open("Thu 5 Mar 16:00")
+        late = self._open("Fri 6 Mar 10:00")
+        with self._at("Fri 6 Mar 12:00"):
+            self._change_hours(
+                self.office,
+                lambda: self._close(self.office, "Fri 6 Mar 00:00", "Sat 7 Mar 00:00"),
+            )
+        # nobody had marked it as missed yet
+        self.assertEqual(self._tell(self._clock(ticket)), "missed Fri 6 Mar 11:00")
+        # 2 h were counted on Friday before the holiday was entered
+        self.assertEqual(self._deadline(late), "Mon 9 Mar 11:00")
+
+    def test_longer_hours(self):
+        """a calendar that opens longer brings deadlines closer, not before now"""
+        self._promise_hours(4, "resolution")
+        ticket = self._open("Mon 2 Mar 16:00")
+        self.assertEqual(self._deadline(ticket), "Tue 3 Mar 11:00")
+        with self._at("Mon 2 Mar 17:00"):
+            self._change_hours(
+                self.office,
+                lambda: self.office.write(
+                    {
+                        "attendance_ids": [
+                            Command.create(
+                                {
+                                    "name": "Evening",
+                                    "dayofweek": "0",
+                                    "hour_from": 18,
+                                    "hour_to": 20,
+                                    "day_period": "afternoon",
+                                }
+                            )
+                        ]
+                    }
+                ),
+            )
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 20:00")
+
+    def test_hours_are_followed_again(self):
+        """holiday added later: following the same hours twice changes nothing"""
+        self._promise_hours(4, "resolution")
+        ticket = self._open("Thu 5 Mar 16:00")
+        with self._at("Thu 5 Mar 17:30"):
+            for _ in range(2):
+                self._change_hours(self.office, lambda: None)
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "Fri 6 Mar 11:00")
+        self._assert_explained(clock)
+
+    def test_team_changed(self):
+        """contract attached late, team or calendar changed: what ran is kept as it ran,
+        the rest counts under the new terms"""
+        self._promise(self._create_policy({"kind": "resolution", "minutes": 240}))
+        self.company.resource_calendar_id = self.office
+        self.team.support_calendar_id = self._create_hours([(16, 20)])
+        ticket = self._open("Mon 2 Mar 10:00")
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        with self._at("Mon 2 Mar 12:00"):
+            ticket.with_user(self.technician).team_id = self.team
+        # 2 h were used in the company's hours, 2 h left in the team's
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 18:00")
+        clock = self._clock(ticket)
+        self.assertEqual(clock.hours_from, "team")
+        self.assertEqual(clock.used, 2 * 3600)
+        self._assert_explained(clock)
+        with self._at("Mon 2 Mar 17:00"):
+            ticket.with_user(self.technician).team_id = False
+        # 3 h used, 1 h left in the company's hours
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 18:00")
+        self.assertEqual(self._clock(ticket).hours_from, "company")
+
+    def test_another_calendar_of_team_and_company(self):
+        """contract attached late, team or calendar changed: another calendar of the
+        team or of the company"""
+        self._promise(self._create_policy({"kind": "resolution", "minutes": 240}))
+        self.company.resource_calendar_id = self.office
+        evening = self._create_hours([(16, 20)])
+        ended = self._open("Mon 2 Mar 10:00", team_id=self.team.id)
+        self._move(ended, self.done, "Mon 2 Mar 11:00")
+        before = self._clock(ended).read()
+        of_team = self._open("Mon 2 Mar 10:00", team_id=self.team.id)
+        of_nobody = self._open("Mon 2 Mar 10:00")
+        with self._at("Mon 2 Mar 11:00"):
+            self.team.support_calendar_id = evening
+        self.assertEqual(self._deadline(of_team), "Mon 2 Mar 19:00")
+        self.assertEqual(self._deadline(of_nobody), "Mon 2 Mar 15:00")
+        with self._at("Mon 2 Mar 12:00"):
+            self.company.resource_calendar_id = evening
+        self.assertEqual(self._deadline(of_team), "Mon 2 Mar 19:00")
+        self.assertEqual(self._deadline(of_nobody), "Mon 2 Mar 18:00")
+        with self._at("Mon 2 Mar 17:00"):
+            self.company.resource_calendar_id = False
+            self.team.support_calendar_id = False
+        # 1 h + 1 h and 2 h + 1 h used; the rest is elapsed time
+        self.assertEqual(self._deadline(of_team), "Mon 2 Mar 19:00")
+        self.assertEqual(self._deadline(of_nobody), "Mon 2 Mar 18:00")
+        self.assertEqual(self._clock(of_nobody).hours_from, "none")
+        self.assertEqual(self._clock(ended).read(), before)
+        for ticket in (of_team, of_nobody):
+            self._assert_explained(self._clock(ticket))
+
+    def test_paused_while_the_team_changes(self):
+        """contract attached late, team or calendar changed: also while we wait"""
+        self._promise(self._create_policy({"kind": "resolution", "minutes": 240}))
+        self.company.resource_calendar_id = self.office
+        self.team.support_calendar_id = self._create_hours([(16, 20)])
+        ticket = self._open("Mon 2 Mar 10:00")
+        self._move(ticket, self.awaiting, "Mon 2 Mar 11:00")
+        with self._at("Mon 2 Mar 12:00"):
+            ticket.team_id = self.team
+        self.assertEqual(self._tell(self._clock(ticket)), "paused")
+        self._reply(ticket, "Mon 2 Mar 17:00")
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 20:00")
+        self._assert_explained(self._clock(ticket))
+
+    def test_contract_keeps_its_hours(self):
+        """team changed: hours that the contract agreed stay"""
+        self._promise_hours(4, "resolution")
+        self.team.support_calendar_id = self._create_hours([(16, 20)])
+        ticket = self._open("Mon 2 Mar 10:00")
+        with self._at("Mon 2 Mar 11:00"):
+            ticket.team_id = self.team
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+
+
+@tagged("post_install", "-at_install")
+class TestContractAttached(SlaCommon):
+    """contract attached late: what ran is kept, the rest counts under the new terms;
+    no storm of alarms for the past, one event at most"""
+
+    def _attach(self, ticket, contract):
+        """An agent chooses the cover."""
+        ticket._support_choose_cover(contract, "It is theirs")
+        self.env.invalidate_all()
+
+    def test_it_counts_from_the_opening(self):
+        ticket = self._open("Mon 2 Mar 10:00")
+        self.assertFalse(self._clock(ticket))
+        self._move(ticket, self.awaiting, "Mon 2 Mar 11:00")
+        self._reply(ticket, "Mon 2 Mar 12:00")
+        contract = self._promise_hours(8, "resolution")
+        with self._at("Mon 2 Mar 16:00"):
+            self._attach(ticket, contract)
+        # 10:00-11:00, 12:00-13:00, 14:00-16:00 are used, 4 h left
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "Tue 3 Mar 11:00")
+        self.assertEqual(clock.started_on, parse("Mon 2 Mar 10:00"))
+        self.assertEqual(clock.waited, 3600)
+        self._assert_explained(clock)
+
+    def test_past_misses_are_told_once(self):
+        ticket = self._open("Mon 2 Mar 10:00", user_id=self.technician.id)
+        contract = self._promise_hours(
+            4,
+            stages=[
+                {"percent": 50, "action": "remind"},
+                {"percent": 75, "action": "remind"},
+                {"percent": 90, "action": "remind"},
+            ],
+        )
+        with self._at("Wed 4 Mar 10:00"):
+            self._attach(ticket, contract)
+            self.assertFalse(self._notes(ticket))
+            clock = self._fire()
+            self.assertEqual(self._tell(clock), "missed Mon 2 Mar 15:00")
+            self.assertEqual(len(self._notes(ticket)), 1)
+            self.assertEqual(
+                len(clock.event_ids.filtered(lambda event: not event.skipped)), 2
+            )
+            self.assertFalse(self._fire())
+
+    def test_answered_before(self):
+        """what had been answered before is kept or missed by then"""
+        contract = self._promise_hours(2)
+        for opened, answered, result in [
+            ("Mon 2 Mar 10:00", "Mon 2 Mar 12:00", "met"),
+            ("Mon 2 Mar 10:00", "Mon 2 Mar 12:00:01", "missed Mon 2 Mar 12:00"),
+        ]:
+            ticket = self._open(opened, partner=self.other_customer)
+            self._answer(ticket, answered)
+            with self._at("Wed 4 Mar 10:00"):
+                ticket.partner_id = self.contact
+            self.assertEqual(ticket.support_contract_id, contract)
+            self.assertEqual(self._tell(self._clock(ticket)), result)
+            self.assertFalse(self._clock(ticket).next_due)
+
+    def test_another_contract(self):
+        """the clock goes on under the terms of the other contract"""
+        slow = self._promise_hours(8, "resolution")
+        ticket = self._open("Mon 2 Mar 10:00")
+        self.assertEqual(ticket.support_contract_id, slow)
+        quick = self._promise_hours(4, "resolution")
+        with self._at("Mon 2 Mar 12:00"):
+            self._attach(ticket, quick)
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "Mon 2 Mar 15:00")
+        self.assertEqual(clock.target_id.contract_id, quick)
+        with self._at("Mon 2 Mar 14:30"):
+            self._attach(ticket, slow)
+        self.assertEqual(self._deadline(ticket), "Tue 3 Mar 10:00")
+        self._assert_explained(self._clock(ticket))
+
+    def test_missed_under_the_old_contract(self):
+        """a missed target stays missed, and is not missed again"""
+        slow = self._promise_hours(4, "resolution")
+        ticket = self._open("Mon 2 Mar 10:00")
+        self._fire("Mon 2 Mar 16:00")
+        quick = self._promise_hours(2, "resolution")
+        with self._at("Mon 2 Mar 17:00"):
+            self._attach(ticket, quick)
+        self._fire("Mon 2 Mar 17:10")
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "missed Mon 2 Mar 15:00")
+        misses = clock.event_ids.filtered(lambda e: e.stage_id.action == "missed")
+        self.assertEqual(misses.stage_id.target_id.contract_id, slow)
+        self.assertEqual(len(self._notes(ticket)), 1)
+
+    def test_back_to_a_contract(self):
+        """stages that have happened do not happen again"""
+        stages = [
+            {"percent": 50, "action": "remind"},
+            {"percent": 150, "action": "remind"},
+        ]
+        first = self._promise_hours(4, "resolution", stages=stages)
+        other = self._promise_hours(6, "resolution")
+        ticket = self._open("Mon 2 Mar 09:00", user_id=self.technician.id)
+        self._attach(ticket, first)
+        self._fire("Mon 2 Mar 11:00")
+        with self._at("Mon 2 Mar 11:30"):
+            self._attach(ticket, other)
+        with self._at("Mon 2 Mar 12:00"):
+            self._attach(ticket, first)
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "Mon 2 Mar 13:00")
+        self.assertFalse(self._fire("Mon 2 Mar 12:30"))
+        self._fire("Mon 2 Mar 14:30")
+        self.assertEqual(self._tell(clock), "missed Mon 2 Mar 13:00")
+        self._fire("Mon 2 Mar 16:00")
+        self.assertEqual(
+            clock.event_ids.sorted("id").stage_id.mapped("percent"), [50, 100, 150]
+        )
+        self.assertFalse(clock.next_due)
+        self.assertEqual(len(self._notes(ticket)), 3)
+
+    def test_no_promise_any_more(self):
+        """a contract without a promise ends the clock; one with a promise revives
+        it"""
+        promised = self._promise_hours(4, "resolution")
+        ticket = self._open("Mon 2 Mar 10:00")
+        without = self._promise(False)
+        with self._at("Mon 2 Mar 11:00"):
+            self._attach(ticket, without)
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "cancelled")
+        self.assertEqual(clock.ended_by, "terms")
+        self.assertFalse(ticket.support_deadline)
+        with self._at("Mon 2 Mar 12:00"):
+            self._attach(ticket, promised)
+        # 1 h used, 3 h left: 1 h, and from 14:00
+        self.assertEqual(self._tell(clock), "Mon 2 Mar 16:00")
+        self._assert_explained(clock)
+
+    def test_a_mail_only_proposes(self):
+        """a ticket that came by mail says nothing of a promise before a person confirms
+        its cover"""
+        self._promise_hours(4)
+        with self._at("Mon 2 Mar 10:00"):
+            ticket = self._create_ticket(support_cover_confirmed=False)
+            self.assertFalse(ticket.support_promise)
+        with self._at("Mon 2 Mar 11:00"):
+            ticket.with_user(self.technician).action_support_confirm_cover()
+        self.env.invalidate_all()
+        # promised when help was asked for
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        self.assertIn("Answer by", ticket.support_promise)
+
+
+@tagged("post_install", "-at_install")
+class TestPolicies(SlaCommon):
+    def test_a_policy_is_edited(self):
+        """a policy is edited: open clocks are untouched, and so is the contract's
+        copy"""
+        policy = self._create_policy(
+            {
+                "kind": "response",
+                "minutes": 240,
+                "stages": [{"percent": 50, "action": "remind"}],
+            }
+        )
+        contract = self._promise(policy, self.office)
+        ticket = self._open("Mon 2 Mar 10:00")
+        copy = contract.sla_policy_id
+        self.assertNotEqual(copy, policy)
+        self.assertEqual((copy.contract_id, copy.origin_id), (contract, policy))
+        policy.target_ids.with_user(self.manager).write({"minutes": 60})
+        policy.target_ids.stage_ids.filtered(
+            lambda stage: stage.action == "remind"
+        ).percent = 10
+        self.assertEqual(copy.target_ids.minutes, 240)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        # also where it is decided anew
+        with self._at("Mon 2 Mar 10:30"):
+            ticket.team_id = self.team
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        later = self._open("Mon 2 Mar 10:00")
+        self.assertEqual(self._deadline(later), "Mon 2 Mar 15:00")
+        self.assertEqual(self._clock(later).next_due, parse("Mon 2 Mar 12:00"))
+
+    def test_an_agreed_copy_cannot_be_edited(self):
+        """a policy is edited: what a contract has agreed changes by a dated change
+        only"""
+        contract = self._promise_hours(4)
+        policy = contract.sla_policy_id
+        for records, values in [
+            (policy, {"name": "Faster"}),
+            (policy, {"target_ids": [Command.clear()]}),
+            (policy.target_ids, {"minutes": 5}),
+            (policy.target_ids, {"calendar_id": self.office.id}),
+            (policy.target_ids.stage_ids, {"action": "priority"}),
+        ]:
+            for user in (self.manager, self.env.user):
+                with self.subTest(values=values), self._assert_refused():
+                    records.with_user(user).write(values)
+        for records in (policy, policy.target_ids, policy.target_ids.stage_ids):
+            with self._assert_refused():
+                records.with_user(self.manager).unlink()
+        with self._assert_refused():
+            self.env["support.sla.stage"].with_user(self.manager).create(
+                {"target_id": policy.target_ids.id, "action": "remind"}
+            )
+        with self._assert_refused():
+            self.env["support.sla.target"].with_user(self.manager).create(
+                {"policy_id": policy.id, "kind": "resolution", "minutes": 600}
+            )
+
+    def test_nothing_is_moved_into_an_agreed_copy(self):
+        agreed = self._promise_hours(4).sla_policy_id
+        other = self._create_policy({"kind": "resolution", "minutes": 600})
+        with self._assert_refused():
+            other.target_ids.with_user(self.manager).policy_id = agreed
+        stage = self.env["support.sla.stage"].create(
+            {"target_id": other.target_ids.id, "action": "remind"}
+        )
+        with self._assert_refused():
+            stage.with_user(self.manager).target_id = agreed.target_ids
+        with self._assert_refused("own copy"):
+            other.with_user(self.manager).contract_id = agreed.contract_id
+
+    def test_dated_change(self):
+        """a policy is edited: tickets that are open keep the terms under which they
+        were opened"""
+        contract = self._promise_hours(4)
+        ticket = self._open("Mon 2 Mar 10:00")
+        quicker = self._create_policy({"kind": "response", "minutes": 60})
+        with self._at("Tue 3 Mar 09:00"):
+            wizard = (
+                self.env["support.contract.change.terms"]
+                .with_user(self.manager)
+                .with_context(active_id=contract.id, active_ids=contract.ids)
+                .create(
+                    {
+                        "contract_id": contract.id,
+                        "first_day": "2026-03-03",
+                        "reason": "Agreed on the phone",
+                    }
+                )
+            )
+            wizard.sla_policy_id = quicker
+            wizard.action_confirm()
+            self.env.invalidate_all()
+            self.assertEqual(contract.sla_policy_id.target_ids.minutes, 60)
+            self.assertEqual(contract.sla_policy_id.contract_id, contract)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 15:00")
+        later = self._open("Tue 3 Mar 10:00")
+        self.assertEqual(self._deadline(later), "Tue 3 Mar 11:00")
+
+    def test_another_contracts_policy_is_refused(self):
+        """a policy of another contract's own is nobody else's"""
+        agreed = self._promise_hours(4).sla_policy_id
+        draft = self._promise(False, activate=False)
+        with self._assert_refused("another contract"):
+            draft.sla_policy_id = agreed
+
+    def test_draft_drops_what_it_does_not_use(self):
+        draft = self._promise_hours_draft()
+        first = draft.sla_policy_id
+        draft.sla_policy_id = self._create_policy({"kind": "response", "minutes": 60})
+        self.assertFalse(first.exists())
+        self.assertEqual(draft.sla_policy_ids, draft.sla_policy_id)
+        draft.sla_policy_id = False
+        self.assertFalse(draft.sla_policy_ids)
+
+    def _promise_hours_draft(self):
+        return self._promise(
+            self._create_policy({"kind": "response", "minutes": 240}),
+            self.office,
+            activate=False,
+        )
+
+    def test_copy_of_a_contract(self):
+        """each contract owns its policy, also one that was duplicated"""
+        contract = self._promise_hours(
+            4, stages=[{"percent": 50, "action": "remind", "sequence": 5}]
+        )
+        for original in (contract, self._promise_hours_draft()):
+            twin = original.with_user(self.contract_user).copy()
+            policy = twin.sla_policy_id
+            self.assertEqual(policy.contract_id, twin)
+            self.assertNotEqual(policy, original.sla_policy_id)
+            self.assertEqual(original.sla_policy_id.contract_id, original)
+            self.assertEqual(policy.origin_id, original.sla_policy_id.origin_id)
+            self.assertEqual(policy.name, original.sla_policy_id.name)
+            self.assertEqual(policy.target_ids.minutes, 240)
+            self.assertEqual(
+                policy.target_ids.stage_ids.mapped("action"),
+                original.sla_policy_id.target_ids.stage_ids.mapped("action"),
+            )
+            self.assertEqual(twin.coverage_ids.calendar_id, self.office)
+            # the twin's is free to change, the original's is not touched
+            policy.target_ids.with_user(self.contract_user).minutes = 120
+            self.assertEqual(original.sla_policy_id.target_ids.minutes, 240)
+
+    def test_a_target_is_missed_once(self):
+        """each target has exactly one stage that marks the miss, at 100 percent"""
+        policy = self._create_policy({"kind": "response", "minutes": 240})
+        stage = policy.target_ids.stage_ids
+        self.assertEqual((stage.action, stage.percent), ("missed", 100))
+        with self._assert_refused("can be missed only once"):
+            stage.copy()
+        with self._assert_refused("at 100 percent"):
+            stage.percent = 90
+        with self._assert_refused("stays with it"):
+            stage.unlink()
+
+    def test_response_before_resolution(self):
+        """the first response is not promised later than the resolution"""
+        with self._assert_refused("promised later than the resolution"):
+            self._create_policy(
+                {"kind": "response", "minutes": 600},
+                {"kind": "resolution", "minutes": 480},
+            )
+        with self._assert_refused("promised later than the resolution"):
+            self._create_policy(
+                {"kind": "response", "minutes": 300},
+                {"kind": "resolution", "minutes": 480},
+                {"kind": "resolution", "minutes": 240, "priority": "3"},
+            )
+
+    def test_limits(self):
+        for values in ({"minutes": 0}, {"minutes": -5}, {"minutes": 10**9}):
+            with self._assert_refused():
+                self._create_policy({"kind": "response", **values})
+        for stage in (
+            {"action": "remind", "percent": 0},
+            {"action": "remind", "percent": 5000},
+            {"action": "remind", "basis": "time", "minutes": 0},
+            {"action": "escalate"},
+            {"action": "customer"},
+        ):
+            with self.subTest(stage=stage), self._assert_refused():
+                self._create_policy(
+                    {"kind": "response", "minutes": 60, "stages": [stage]}
+                )
+
+
+@tagged("post_install", "-at_install")
+class TestFirstResponse(SlaCommon):
+    """what counts as first response: a message to the customer by an internal user, a
+    logged call, or the start of an intervention; not an automatic mail, not an internal
+    note, not a change of stage alone"""
+
+    def setUp(self):
+        super().setUp()
+        self.contract = self._promise_hours(4)
+        self.ticket = self._open("Mon 2 Mar 10:00", user_id=self.technician.id)
+        freezer = self._at("Mon 2 Mar 11:00")
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def _assert_answered(self, by, text="Mon 2 Mar 11:00"):
+        clock = self._clock(self.ticket)
+        self.assertEqual(clock.state, "met")
+        self.assertEqual(clock.ended_by, by)
+        self.assertEqual(clock.ended_on, parse(text))
+        self.assertEqual(self.ticket.support_responded_on, parse(text))
+        self.assertFalse(clock.next_due)
+
+    def _assert_not_answered(self):
+        clock = self._clock(self.ticket)
+        self.assertEqual(self._tell(clock), "Mon 2 Mar 15:00")
+        self.assertFalse(self.ticket.support_responded_on)
+
+    def test_message_to_the_customer(self):
+        self._answer(self.ticket)
+        self._assert_answered("message")
+
+    def test_message_to_a_follower_of_the_customer(self):
+        """a colleague of the contact is the customer too"""
+        self.ticket.message_subscribe(self.portal_user.partner_id.ids)
+        self._answer(self.ticket, partner_ids=[])
+        self._assert_answered("message")
+
+    def test_first_message_counts(self):
+        self._answer(self.ticket)
+        self._answer(self.ticket, "Mon 2 Mar 12:00")
+        self._assert_answered("message")
+
+    def test_message_by_mail_of_a_colleague(self):
+        """a technician answers from his mailbox"""
+        self.ticket.message_subscribe(self.contact.ids)
+        self._reply(self.ticket)
+        self._receive(self.ticket, self.technician.email)
+        self._assert_answered("message")
+
+    def test_logged_call(self):
+        self._call(self.ticket)
+        self._assert_answered("call")
+
+    def test_other_activities_are_no_call(self):
+        activity = self.ticket.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.technician.id
+        )
+        activity.with_user(self.technician).action_feedback(feedback="Done")
+        self._assert_not_answered()
+
+    def test_planned_call_is_no_call(self):
+        self.ticket.activity_schedule(
+            "mail.mail_activity_data_call", user_id=self.technician.id
+        )
+        self._assert_not_answered()
+
+    def test_start_of_work(self):
+        """work logged afterwards counts from its start"""
+        self._log_work(self.ticket, 10, parse("Mon 2 Mar 10:20"))
+        self._assert_answered("work", "Mon 2 Mar 10:20")
+
+    def test_work_before_the_opening(self):
+        """nobody answers before he is asked"""
+        self._log_work(self.ticket, 10, parse("Mon 2 Mar 09:20"))
+        self._assert_answered("work", "Mon 2 Mar 10:00")
+
+    def test_draft_work_is_no_answer(self):
+        self._log_work(self.ticket, 10, parse("Mon 2 Mar 10:20"), done=False)
+        self._assert_not_answered()
+
+    def test_work_logged_after_the_miss(self):
+        """work logged afterwards: kept if it started before the deadline"""
+        with self._at("Mon 2 Mar 17:00"):
+            self._fire()
+            self.assertEqual(
+                self._tell(self._clock(self.ticket)), "missed Mon 2 Mar 15:00"
+            )
+            self._log_work(self.ticket, 30, parse("Mon 2 Mar 15:00"))
+        self._assert_answered("work", "Mon 2 Mar 15:00")
+        self._assert_explained(self._clock(self.ticket))
+
+    def test_work_logged_after_the_answer(self):
+        """work logged afterwards: the first answer counts, in whatever order they are
+        told"""
+        self._answer(self.ticket, "Mon 2 Mar 17:00")
+        clock = self._clock(self.ticket)
+        self.assertEqual(self._tell(clock), "missed Mon 2 Mar 15:00")
+        with self._at("Mon 2 Mar 17:30"):
+            self._log_work(self.ticket, 30, parse("Mon 2 Mar 12:10"))
+        self._assert_answered("work", "Mon 2 Mar 12:10")
+        self._assert_explained(clock)
+        with self._at("Mon 2 Mar 18:30"):
+            self._log_work(self.ticket, 30, parse("Mon 2 Mar 16:10"))
+        self._assert_answered("work", "Mon 2 Mar 12:10")
+
+    def test_work_logged_after_the_ticket_was_resolved(self):
+        self._move(self.ticket, self.done, "Mon 2 Mar 17:00")
+        self.assertEqual(self._clock(self.ticket).state, "missed")
+        with self._at("Mon 2 Mar 17:30"):
+            self._log_work(self.ticket, 30, parse("Mon 2 Mar 12:10"))
+        self._assert_answered("work", "Mon 2 Mar 12:10")
+
+    def test_late_work_stays_late(self):
+        with self._at("Mon 2 Mar 17:00"):
+            self._log_work(self.ticket, 30, parse("Mon 2 Mar 15:00:01"))
+        clock = self._clock(self.ticket)
+        self.assertEqual(self._tell(clock), "missed Mon 2 Mar 15:00")
+
+    def test_internal_note(self):
+        self._answer(self.ticket, subtype_xmlid="mail.mt_note")
+        self._assert_not_answered()
+
+    def test_internal_message(self):
+        self._answer(self.ticket, is_internal=True)
+        self._assert_not_answered()
+
+    def test_stage_alone(self):
+        self._move(self.ticket, self.in_progress)
+        self._assert_not_answered()
+
+    def test_automatic_mail_of_a_stage(self):
+        self.in_progress.mail_template_id = self.env.ref(
+            "helpdesk_mgmt.changed_stage_template"
+        )
+        self.contact.email = "anna@example.com"
+        self._move(self.ticket, self.in_progress)
+        mails = self.env["mail.mail"].search([("res_id", "=", self.ticket.id)])
+        self.assertIn(self.contact, mails.recipient_ids)
+        self._assert_not_answered()
+
+    def test_automatic_message(self):
+        """written by the system in the name of the technician"""
+        options = {
+            "author_id": self.technician.partner_id.id,
+            "body": "We have got it",
+            "partner_ids": self.contact.ids,
+        }
+        for message_type in ("auto_comment", "notification"):
+            self.ticket.message_post(
+                message_type=message_type, subtype_xmlid="mail.mt_comment", **options
+            )
+            with self.subTest(message_type=message_type):
+                self._assert_not_answered()
+        self.ticket.message_notify(**options)
+        self._assert_not_answered()
+
+    def test_odoobot(self):
+        self._answer(self.ticket, user=self.env.ref("base.user_root"))
+        self._assert_not_answered()
+
+    def test_message_that_reaches_nobody_of_the_customer(self):
+        for partners in (
+            self.env["res.partner"],
+            self.leader.partner_id,
+            self.other_customer,
+        ):
+            with self.subTest(partners=partners):
+                self._answer(self.ticket, partner_ids=partners.ids)
+                self._assert_not_answered()
+
+    def test_message_of_the_customer(self):
+        self.ticket.message_subscribe((self.contact + self.technician.partner_id).ids)
+        self._reply(self.ticket)
+        self._assert_not_answered()
+
+    def test_message_that_is_sent_later(self):
+        """a message counts when it is sent"""
+        later = fields.Datetime.now() + timedelta(hours=1)
+        self._answer(self.ticket, scheduled_date=later)
+        self._assert_not_answered()
+        with self._at("Mon 2 Mar 12:00"):
+            self.env["mail.message.schedule"].search([])._send_notifications()
+        self._assert_answered("message", "Mon 2 Mar 12:00")
+
+    def test_answer_to_an_unknown_sender(self):
+        """a ticket without a known customer: somebody outside is told"""
+        ticket = self._create_ticket(partner_id=False, partner_email="who@example.com")
+        self._answer(ticket, partner_ids=self.leader.partner_id.ids)
+        self.assertFalse(ticket.support_responded_on)
+        stranger = self._create_customer("Who", email="who@example.com")
+        self._answer(ticket, partner_ids=stranger.ids)
+        self.assertEqual(ticket.support_responded_on, parse("Mon 2 Mar 11:00"))
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerAnswers(SlaCommon):
+    """customer answers while we wait: the ticket leaves the waiting stage by itself and
+    the clock goes on"""
+
+    def setUp(self):
+        super().setUp()
+        self._promise_hours(4, "resolution")
+        self.contact.email = "anna@example.com"
+        self.ticket = self._open("Mon 2 Mar 09:00")
+        self._move(self.ticket, self.in_progress, "Mon 2 Mar 09:30")
+        self._answer(self.ticket, "Mon 2 Mar 09:45")
+        self._move(self.ticket, self.awaiting, "Mon 2 Mar 10:00")
+        freezer = self._at("Mon 2 Mar 12:00")
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def _assert_goes_on(self, stage=None):
+        self.assertEqual(self.ticket.stage_id, stage or self.in_progress)
+        # 1 h used, 3 h left: 1 h, and from 14:00
+        self.assertEqual(self._deadline(self.ticket), "Mon 2 Mar 16:00")
+
+    def _assert_waits(self):
+        self.env.invalidate_all()
+        self.assertEqual(self.ticket.stage_id, self.awaiting)
+        self.assertEqual(self._tell(self._clock(self.ticket)), "paused")
+
+    def test_portal_user(self):
+        self._reply(self.ticket)
+        self._assert_goes_on()
+
+    def test_mail_of_the_contact(self):
+        self._receive(self.ticket, "anna@example.com")
+        self._assert_goes_on()
+
+    def test_mail_of_a_colleague(self):
+        self._receive(self.ticket, self.portal_user.email)
+        self._assert_goes_on()
+
+    def test_mail_of_a_stranger(self):
+        self._receive(self.ticket, "somebody@elsewhere.example.com")
+        self._assert_waits()
+
+    def test_mail_of_another_customer(self):
+        self._receive(self.ticket, self.other_portal_user.email)
+        self._assert_waits()
+
+    def test_our_own_message(self):
+        self._answer(self.ticket)
+        self._assert_waits()
+
+    def test_note_about_the_customer(self):
+        """what a person writes internally is no answer, whoever is named as author"""
+        self.ticket.message_post(
+            body="He called",
+            author_id=self.contact.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+        self._assert_waits()
+
+    def test_it_goes_back_where_it_came_from(self):
+        """the stage before the wait, else the first that is attended to"""
+        self._move(self.ticket, self.new)
+        self._move(self.ticket, self.awaiting)
+        self._reply(self.ticket)
+        self.assertEqual(self.ticket.stage_id, self.new)
+
+    def test_the_stage_before_is_gone(self):
+        self.ticket.support_stage_before_id = self.done
+        self._reply(self.ticket)
+        self._assert_goes_on()
+
+    def test_opened_waiting(self):
+        ticket = self._create_ticket(stage_id=self.awaiting.id)
+        self._reply(ticket)
+        self.assertEqual(ticket.stage_id, self.in_progress)
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 17:00")
+
+    def test_ticket_that_does_not_wait_stays(self):
+        self._move(self.ticket, self.done)
+        self._reply(self.ticket)
+        self.assertEqual(self.ticket.stage_id, self.done)
+
+    def test_mail_of_an_unknown_sender_of_his_own_ticket(self):
+        ticket = self._create_ticket(
+            partner_id=False, partner_email='"Who" <who@example.com>'
+        )
+        self._move(ticket, self.awaiting)
+        self._answer(ticket)
+        self._receive(ticket, "who@example.com")
+        self.assertEqual(ticket.stage_id, self.new)
+
+    def test_ticket_without_any_address(self):
+        """nobody's mail is the customer's if the ticket names none"""
+        ticket = self._create_ticket(partner_id=False, partner_email=False)
+        self._move(ticket, self.awaiting)
+        self._answer(ticket)
+        self._receive(ticket, "somebody@elsewhere.example.com")
+        self.assertEqual(ticket.stage_id, self.awaiting)
