@@ -49,6 +49,8 @@
         "wizards/support_ticket_split_views.xml",
         "views/helpdesk_ticket_templates.xml",
         "views/support_work_mode_views.xml",
+        "views/support_sla_policy_views.xml",
+        "views/support_sla_clock_views.xml",
         "views/support_contract_type_views.xml",
         "views/support_contract_views.xml",
         "views/support_contract_takeover_views.xml",
@@ -59,6 +61,9 @@
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_queue_views.xml",
         "views/helpdesk_ticket_risk_views.xml",
+        "views/helpdesk_ticket_sla_views.xml",
+        "views/helpdesk_ticket_stage_views.xml",
+        "views/helpdesk_ticket_team_views.xml",
         "views/product_template_views.xml",
         "views/res_partner_views.xml",
         "views/resource_calendar_views.xml",
@@ -68,7 +73,11 @@
         "views/support_contract_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["support_contract/static/src/fields/*"],
+        "web.assets_backend": [
+            "support_contract/static/src/fields/*",
+            "support_contract/static/src/clocks/*",
+        ],
+        "web.assets_unit_tests": ["support_contract/static/tests/unit/*"],
         "web.assets_tests": ["support_contract/static/tests/tours/*"],
     },
     "demo": [

@@ -25,6 +25,7 @@ from . import support_contract_life
 from . import support_contract_jobs
 from . import support_contract_offer
 from . import support_contract_service_report
+from . import support_contract_promise
 from . import support_contract_allotment
 from . import support_contract_request
 from . import support_contract_work_mode

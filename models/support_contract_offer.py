@@ -84,6 +84,7 @@ class SupportContract(models.Model):
         sections = [
             (self.env._("Fee"), self._get_offer_fee()),
             (self.env._("Included"), self._get_offer_allotments()),
+            (self.env._("What we promise"), self._get_offer_promises()),
             (self.env._("Requests"), self._get_offer_requests()),
             (self.env._("Beyond the balance"), self._get_offer_overage()),
             (self.env._("Term"), self._get_offer_term()),

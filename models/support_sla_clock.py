@@ -57,6 +57,7 @@ class SupportSlaClock(models.Model):
     )
     target_id = fields.Many2one(
         comodel_name="support.sla.target",
+        string="Promise",
         required=True,
         readonly=True,
         ondelete="restrict",

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from .support_contract import OPEN_STATES
+
 
 class SupportSlaPolicy(models.Model):
     """What is promised: targets, and what happens on the way to each of them.
@@ -29,6 +31,10 @@ class SupportSlaPolicy(models.Model):
         index="btree_not_null",
         help="The contract whose own copy this is. Empty: a policy to choose from.",
     )
+    agreed = fields.Boolean(
+        compute="_compute_agreed",
+        help="The contract is agreed, and this policy with it: it cannot change.",
+    )
     origin_id = fields.Many2one(
         comodel_name="support.sla.policy",
         string="Copied From",
@@ -43,6 +49,11 @@ class SupportSlaPolicy(models.Model):
         string="Targets",
         copy=True,
     )
+    contract_count = fields.Integer(
+        compute="_compute_contract_count",
+        compute_sudo=False,
+        help="Contracts with a copy of this policy.",
+    )
 
     @api.depends("name", "contract_id.name")
     def _compute_display_name(self):
@@ -50,6 +61,25 @@ class SupportSlaPolicy(models.Model):
             # the number of the contract, nothing else of it
             number = policy.sudo().contract_id.name
             policy.display_name = f"{policy.name} ({number})" if number else policy.name
+
+    @api.depends("contract_id.state")
+    def _compute_agreed(self):
+        for policy in self:
+            # whether it is agreed, nothing else of the contract
+            contract = policy.sudo().contract_id
+            policy.agreed = bool(contract) and contract.state not in OPEN_STATES
+
+    def _compute_contract_count(self):
+        counts = {
+            policy.id: count
+            for policy, count in self._read_group(
+                [("origin_id", "in", self.ids), ("contract_id", "!=", False)],
+                ["origin_id"],
+                ["contract_id:count_distinct"],
+            )
+        }
+        for policy in self:
+            policy.contract_count = counts.get(policy.id, 0)
 
     @api.constrains("target_ids")
     def _check_targets(self):
@@ -73,6 +103,16 @@ class SupportSlaPolicy(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_agreed(self):
         self._check_open()
+
+    def action_view_contracts(self):
+        """The contracts that have a copy of the policy."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "support_contract.support_contract_action"
+        )
+        action["domain"] = [("sla_policy_ids.origin_id", "in", self.ids)]
+        action["context"] = {}
+        return action
 
     @api.model
     def _check_protected(self, vals):

@@ -39,6 +39,7 @@ from . import (
     test_tools_rounding,
     test_tools_sla,
     test_tools_working_time,
+    test_tools_weekly_hours,
     test_tours,
     test_working_time,
 )

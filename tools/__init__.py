@@ -8,5 +8,6 @@ from . import (
     public_holidays,
     quantity,
     rounding,
+    weekly_hours,
     working_time,
 )

@@ -26,6 +26,9 @@ class SupportContractChangeTerms(models.TransientModel):
     reason = fields.Char(required=True)
     fee_amount = fields.Monetary(string="Fee")
     activation_count = fields.Integer(string="Activations")
+    sla_policy_id = fields.Many2one(
+        domain="[('contract_id', 'in', (False, contract_id))]"
+    )
     line_ids = fields.One2many(
         comodel_name="support.contract.change.terms.line",
         inverse_name="change_id",
@@ -148,6 +151,12 @@ class SupportContractChangeTerms(models.TransientModel):
                     format_date(self.env, contract.date_end),
                 )
             )
+
+    def _get_coverages(self):
+        return self.contract_id.coverage_ids
+
+    def _sells_tickets(self):
+        return self.contract_id._sells_tickets()
 
     def _get_new_value(self, name):
         value = self[name]

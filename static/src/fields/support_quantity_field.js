@@ -115,6 +115,21 @@ export const supportMinutesField = {
 };
 
 registry.category("fields").add("support_minutes", supportMinutesField);
+
+/** Seconds, shown as h:mm: a time that was measured, not typed. */
+export class SupportSecondsField extends SupportQuantityField {
+    get value() {
+        return super.value / 60;
+    }
+}
+
+registry.category("fields").add("support_seconds", {
+    ...supportMinutesField,
+    component: SupportSecondsField,
+    displayName: _t("Time in Seconds"),
+    supportedTypes: ["integer"],
+});
+
 // for totals of lists and for cells of pivots and graphs, of minutes or of hours
 const formatters = registry.category("formatters");
 formatters.add("support_minutes", (value) => formatQuantity(value, "time"));
