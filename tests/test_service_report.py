@@ -132,6 +132,13 @@ class TestServiceReport(ServiceReportCommon):
                 "lots": ["1:15 h to be used by 04/30/2026"],
             },
         )
+        [february] = self._values(
+            first_day=date(2026, 2, 1), last_day=date(2026, 2, 28)
+        )["ledgers"]
+        self.assertEqual(
+            february["lots"],
+            ["1:30 h to be used by 02/28/2026", "2:00 h to be used by 03/31/2026"],
+        )
         for first_day, last_day in [
             (date(2026, 1, 1), date(2026, 1, 31)),
             (date(2026, 2, 1), date(2026, 2, 28)),
@@ -247,6 +254,8 @@ class TestServiceReport(ServiceReportCommon):
         self.assertTrue(row["guaranteed"])
 
     def test_work(self):
+        """billable time, after the work mode's step"""
+        self.on_site.step_minutes = 60
         self._jobs("2026-03-07 09:00:00")
         ticket = self._ask("2026-03-12 09:00:00", "2026-03-12 09:10:00")
         self._worked(
@@ -267,11 +276,11 @@ class TestServiceReport(ServiceReportCommon):
                 "description": "Changed the cable.\nTried it.",
                 "ticket": ticket.number,
                 "mode": "On site",
-                "time": "4:30 h",
-                "drawn": "4:00 h, 0:30 h beyond the balance",
+                "time": "5:00 h",
+                "drawn": "4:00 h, 1:00 h beyond the balance",
             },
         )
-        self.assertEqual(self._values()["work_total"], "4:30 h")
+        self.assertEqual(self._values()["work_total"], "5:00 h")
 
     def test_nothing_internal_and_no_price(self):
         self._jobs("2026-03-07 09:00:00")
