@@ -75,6 +75,8 @@ RIGHTS = {
     "support.contract.state.change": {"manager": FORM},
     "support.contract.change.terms": {"manager": FORM},
     "support.contract.change.terms.line": {"manager": ALL},
+    "support.holiday.load": {"manager": FORM},
+    "support.holiday.load.line": {"manager": ALL},
     "support.intervention.undo": {"technician": FORM},
     "support.ledger.correct": {"manager": FORM},
     "support.ledger.statement": {"technician": FORM},
@@ -187,6 +189,7 @@ PUBLIC_METHODS = {
     "support.contract.state.change": "action_confirm",
     "support.contract.change.terms": "action_confirm",
     "support.file.request": "action_cancel",
+    "support.holiday.load": "action_load",
     "support.intervention": "action_done action_undo",
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
@@ -517,7 +520,8 @@ class TestRemoteCalls(AccessCase):
         """what a remote caller may call, written by hand"""
         names = [*self._own_models(), "helpdesk.ticket", "res.partner", "res.company"]
         names += ["product.template", "ir.module.module", "support.ledger.check"]
-        names += ["support.cover"]
+        names += ["support.cover", "resource.calendar"]
+        names += ["resource.calendar.attendance", "resource.calendar.leaves"]
         core = set(dir(self.env.registry["base"])) | {"copy", "message_post"}
         for name in names:
             model = self.env[name]
