@@ -143,6 +143,7 @@ class SupportContract(models.Model):
         balances = contracts._read_report_balances(first_day, last_day)
         values = {}
         for contract in contracts:
+            today = contract.company_id._support_day()
             own = works.get(contract, self.env["support.intervention"])
             ledgers = [
                 self._prepare_report_ledger(ledger, *balances[ledger.id])
@@ -151,7 +152,8 @@ class SupportContract(models.Model):
             values[contract] = {
                 "month": format_date(self.env, first_day, date_format="LLLL y"),
                 "first_day": format_date(self.env, first_day),
-                "last_day": format_date(self.env, last_day),
+                "closing_day": format_date(self.env, min(last_day, today)),
+                "printed": format_date(self.env, today),
                 "state": self._prepare_report_state(contract, last_day),
                 "zone": contract.company_id.support_tz,
                 "promises": self._prepare_report_promises(decided.get(contract, [])),

@@ -33,8 +33,9 @@ class SupportServiceReport(models.Model):
     )
     user_id = fields.Many2one(related="contract_id.user_id", string="Owner")
     first_day = fields.Date(
-        string="Month", required=True, readonly=True, help="First day of the month."
+        required=True, readonly=True, help="First day of the month."
     )
+    month = fields.Char(compute="_compute_month", help="The month in words.")
     state = fields.Selection(
         selection=[
             ("draft", "Printed only"),
@@ -68,11 +69,17 @@ class SupportServiceReport(models.Model):
     )
     _queued_idx = models.Index("(id) WHERE state = 'queued'")
 
-    @api.depends("contract_id.name", "first_day")
+    @api.depends("first_day")
+    @api.depends_context("lang")
+    def _compute_month(self):
+        for report in self:
+            report.month = report.first_day and report._format_month()
+
+    @api.depends("contract_id.name", "month")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            report.display_name = f"{report.contract_id.name} {report._format_month()}"
+            report.display_name = f"{report.contract_id.name} {report.month}"
 
     # ------------------------------------------------------------------
     # Document

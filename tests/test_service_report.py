@@ -377,6 +377,30 @@ class TestServiceReport(ServiceReportCommon):
         self._report().action_print()
         self.assertEqual(self.contract.service_report_ids, report)
 
+    def test_print_several(self):
+        """each contract is a document of its own"""
+        other = self._create_contract(self.type, self.other_customer)
+        reports = self._report(self.contract + other)._get_reports()
+        self.assertEqual(reports.contract_id, self.contract + other)
+        action = self.env["ir.actions.report"]
+        with (
+            patch.object(type(action), "get_wkhtmltopdf_state", return_value="ok"),
+            patch.object(type(action), "_run_wkhtmltopdf", return_value=b"%PDF") as run,
+        ):
+            streams = action._render_qweb_pdf_prepare_streams(
+                "support_contract.report_service_report", {}, res_ids=reports.ids
+            )
+        self.assertEqual(list(streams), reports.ids)
+        self.assertEqual([len(call.args[0]) for call in run.call_args_list], [1, 1])
+
+    def test_month_that_is_not_over(self):
+        with freeze_time("2026-03-20 12:00:00"):
+            values = self._values()
+        self.assertEqual(
+            (values["closing_day"], values["printed"]), ("03/20/2026", "03/20/2026")
+        )
+        self.assertEqual(self._values()["closing_day"], "03/31/2026")
+
     def test_last_month_is_proposed(self):
         with freeze_time("2026-03-31 22:30:00"):
             wizard = self.env["support.contract.service.report"].with_company(
