@@ -29,7 +29,7 @@ class TestHolidays(WorkingTimeCase):
         cls.italy = cls.env.ref("base.it")
         cls.milan = cls.env.ref("base.state_it_mi")
         cls.cron = cls.env.ref("support_contract.cron_load_holidays")
-        cls.company.country_id = cls.italy
+        cls.company.country_id = cls.env.ref("base.hu")
 
     def _open(self, calendar=None, user=None, **vals):
         """The dialog, as the button opens it."""
@@ -63,6 +63,8 @@ class TestHolidays(WorkingTimeCase):
     def test_preview_and_load(self):
         form = self._open()
         self.assertEqual(form.country_id, self.italy)
+        utc = self._create_calendar(tz="UTC", support_coverage=True)
+        self.assertEqual(self._open(utc).country_id, self.company.country_id)
         lines = form.save().line_ids
         self.assertEqual(lines[0].day, date(2026, 1, 1))
         self.assertFalse(any(lines.mapped("loaded")))

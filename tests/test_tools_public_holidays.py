@@ -46,6 +46,18 @@ class TestListHolidays(unittest.TestCase):
         self.assertTrue(public_holidays.has_regions("IT"))
         self.assertFalse(public_holidays.has_regions("HU"))
 
+    def test_country_of_a_zone(self):
+        for zone, country in (
+            ("Europe/Rome", "IT"),
+            ("Europe/Budapest", "HU"),
+            ("Europe/Warsaw", "PL"),
+            ("Australia/Lord_Howe", "AU"),
+            ("UTC", None),
+            (False, None),
+        ):
+            with self.subTest(zone=zone):
+                self.assertEqual(public_holidays.find_country(zone), country)
+
     def test_half_days(self):
         """with the hour that the name says, else from noon; a day has one entry"""
         iceland = self._days("IS", None, [2026], "is_IS")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 import holidays
+import pytz
 from holidays.constants import HALF_DAY, PUBLIC
 
 #: when a half day begins unless its name says so, in hours of the local day
@@ -23,6 +24,13 @@ class PublicHoliday(NamedTuple):
 def country_codes():
     """ISO codes of the countries that the library knows."""
     return sorted(holidays.list_supported_countries(include_aliases=False))
+
+
+def find_country(zone):
+    """ISO code of the country of a time zone, None if it has none or is not known to
+    the library."""
+    codes = (code for code, zones in pytz.country_timezones.items() if zone in zones)
+    return next((code for code in codes if code in country_codes()), None)
 
 
 def has_regions(country):

@@ -75,10 +75,16 @@ class SupportHolidayLoad(models.TransientModel):
 
     @api.depends("calendar_id")
     def _compute_country_id(self):
+        """The country that was loaded before, that of the time zone, or the
+        company's."""
+        countries = self.env["res.country"]
         for load in self:
-            company = load.calendar_id.company_id or self.env.company
+            calendar = load.calendar_id
+            code = public_holidays.find_country(calendar.tz)
             load.country_id = (
-                load.calendar_id.support_holiday_country_id or company.country_id
+                calendar.support_holiday_country_id
+                or countries.search([("code", "=", code)], limit=1)
+                or (calendar.company_id or self.env.company).country_id
             )
 
     @api.depends("country_id")
@@ -198,7 +204,7 @@ class SupportHolidayLoadLine(models.TransientModel):
     )
     hour_to = fields.Float(string="Closed Until", required=True, default=24)
     half_day = fields.Boolean(compute="_compute_half_day")
-    loaded = fields.Boolean(string="There Already", readonly=True)
+    loaded = fields.Boolean(readonly=True, help="The calendar is closed then already.")
     left_out = fields.Boolean(string="Leave Out")
 
     _hours_in_order = models.Constraint(
