@@ -21,6 +21,8 @@ from . import support_sla_clock
 from . import support_sla_clock_bar
 from . import support_sla_event
 from . import support_contract
+from . import support_contract_code
+from . import support_contract_desk
 from . import support_contract_life
 from . import support_contract_jobs
 from . import support_contract_offer
@@ -40,6 +42,12 @@ from . import support_ledger_entry
 from . import support_ledger_reservation
 from . import support_ledger_check
 from . import support_cover
+from . import support_code_guard
+from . import support_code_refusal
+from . import support_call
+from . import support_call_desk
+from . import support_callback
+from . import support_callback_attempt
 from . import support_demo
 from . import support_file_request
 from . import support_intervention
@@ -60,6 +68,7 @@ from . import mail_message
 from . import product_template
 from . import res_company
 from . import res_company_service_report
+from . import res_company_phone
 from . import res_config_settings
 from . import res_partner
 from . import resource_calendar

@@ -24,3 +24,12 @@ class ResConfigSettings(models.TransientModel):
     support_monthly_report = fields.Boolean(
         related="company_id.support_monthly_report", readonly=False
     )
+    support_callback_minutes = fields.Integer(
+        related="company_id.support_callback_minutes", readonly=False
+    )
+    support_callback_retry_minutes = fields.Integer(
+        related="company_id.support_callback_retry_minutes", readonly=False
+    )
+    support_duty_user_id = fields.Many2one(
+        related="company_id.support_duty_user_id", readonly=False
+    )

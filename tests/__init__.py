@@ -30,6 +30,7 @@ from . import (
     test_service_ticket_pack,
     test_sla_report,
     test_sla,
+    test_support_code,
     test_ticket_work,
     test_tools_allocation,
     test_tools_cover,
@@ -40,6 +41,7 @@ from . import (
     test_tools_sla,
     test_tools_working_time,
     test_tools_weekly_hours,
+    test_tools_support_code,
     test_tours,
     test_working_time,
 )
