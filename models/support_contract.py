@@ -413,9 +413,9 @@ class SupportContract(models.Model):
         """Values of a contract's own copy of the terms of ``contract_type`` (and of
         the ``package`` sold under it, which may be empty)."""
         values = {
-            name: contract_type[name].id
-            if contract_type._fields[name].type == "many2one"
-            else contract_type[name]
+            name: contract_type._fields[name].convert_to_write(
+                contract_type[name], contract_type
+            )
             for name in contract_type._get_terms_fields()
         }
         product = package or contract_type.product_id
@@ -574,6 +574,13 @@ class SupportContract(models.Model):
     def _write_agreed(self, vals):
         """Write agreed terms: only for a dated change, which has checked them."""
         return super().write(vals)
+
+    def _fee_pays(self, work_mode):
+        """Whether the fee alone pays for help in ``work_mode``: nothing is allotted,
+        and the contract names this work mode or none."""
+        self.ensure_one()
+        modes = self.fee_work_mode_ids
+        return not self.allotment_ids and (not modes or work_mode in modes)
 
     def _get_stored_value(self, name):
         """A field as it is stored: the id of a record, else the value."""

@@ -51,6 +51,7 @@ class SupportContract(models.Model):
             "state_label": states[self.state],
             "given": given,
             "phone": self._has_phone_support(),
+            "included": self.fee_work_mode_ids.mapped("name"),
             "flat": not self.allotment_ids,
             "balances": [
                 {

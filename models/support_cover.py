@@ -128,6 +128,9 @@ class SupportCover(models.AbstractModel):
                        contract.terminated_on, term.last_day, status.state,
                        status.first_day AS since,
                        allotments.end_days, allotments.count AS allotment_count,
+                       (SELECT array_agg(fee.support_work_mode_id)
+                          FROM support_contract_support_work_mode_rel fee
+                         WHERE fee.support_contract_id = contract.id) AS fee_modes,
                        (SELECT jsonb_object_agg(
                                    term.key, term.value
                                    ORDER BY change.first_day DESC, change.id DESC)
@@ -269,6 +272,8 @@ class SupportCover(models.AbstractModel):
                 )
             )
         barred, since = self._get_bar(row, request.day)
+        flat = not row["allotment_count"]
+        names_mode = request.mode.id in (row["fee_modes"] or [])
         needs_price = any(balance.unit == "money" for balance in usable)
         return cover.Candidate(
             contract_id=row["id"],
@@ -280,7 +285,8 @@ class SupportCover(models.AbstractModel):
             treatment=(row["treatments"] or {}).get(
                 str(request.category.id), row["other_requests"]
             ),
-            flat=not row["allotment_count"],
+            flat=flat and (names_mode or not row["fee_modes"]),
+            fee_names_mode=flat and names_mode,
             balances=tuple(usable),
             overage=row["overage"],
             gate_minutes=(row["gate_minutes"] or 0) if request.gate else 0,

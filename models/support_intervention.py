@@ -473,7 +473,7 @@ class SupportIntervention(models.Model):
             return self._price(minutes, None)
         if decision.treatment == cover.QUOTED:
             return self._price(minutes, contract)
-        if decision.treatment == cover.FREE or not contract.allotment_ids:
+        if decision.treatment == cover.FREE or contract._fee_pays(self.work_mode_id):
             return 0, 0, 0
         if any(hold.unit == "ticket" for hold in decision.holds):
             # a pack bought after the ticket was opened: the ticket is taken now

@@ -98,6 +98,12 @@ class SupportTermsMixin(models.AbstractModel):
         default=cover.DRAWN,
         help="How requests are treated that are not listed.",
     )
+    fee_work_mode_ids = fields.Many2many(
+        comodel_name="support.work.mode",
+        string="Work Paid by the Fee",
+        help="Where nothing is allotted, the fee pays for help in these work modes "
+        "only. Empty: for all help.",
+    )
     pricelist_id = fields.Many2one(
         comodel_name="product.pricelist",
         string="Agreed Rates",
@@ -143,6 +149,7 @@ class SupportTermsMixin(models.AbstractModel):
             "overage",
             "allows_on_call",
             "other_requests",
+            "fee_work_mode_ids",
             "pricelist_id",
             "signature_required",
             "sla_policy_id",

@@ -8,7 +8,7 @@ from odoo.tools.convert import convert_file
 
 from ..tools.moment import Moment
 
-TYPES = ["presidio", "plafond", "ticket_pack", "sla_monthly", "package"]
+TYPES = ["presidio", "plafond", "ticket_pack", "sla_monthly", "package", "phone"]
 DATA = [
     "product_data",
     "product_pricelist_data",
@@ -139,6 +139,45 @@ class TestData(TransactionCase):
                 "training": "drawn",
                 "installation": "free",
                 "legal": "free",
+                "development": "quoted",
+                "hardware": "excluded",
+                "": "drawn",
+            },
+        )
+
+    def test_phone(self):
+        phone = self.types["phone"]
+        self.assertFalse(phone.allotment_ids)
+        self.assertEqual(phone.fee_period, "year")
+        self.assertTrue(phone.product_id)
+        self.assertEqual(phone.fee_work_mode_ids, self._ref("work_mode_phone"))
+        self.assertTrue(phone.callback_out_of_hours)
+        [line] = phone.coverage_ids
+        self.assertEqual(
+            line.channel_id,
+            self.env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone"),
+        )
+        hours = [
+            (attendance.dayofweek, attendance.hour_from, attendance.hour_to)
+            for attendance in line.calendar_id.attendance_ids
+            if attendance.day_period != "lunch"
+        ]
+        self.assertEqual(
+            sorted(hours),
+            [
+                (str(day), start, end)
+                for day in range(5)
+                for start, end in ((10.0, 12.5), (15.0, 17.0))
+            ],
+        )
+        self.assertEqual(
+            self._treatments("phone"),
+            {
+                "information": "drawn",
+                "installation": "drawn",
+                "fault": "drawn",
+                "legal": "drawn",
+                "training": "quoted",
                 "development": "quoted",
                 "hardware": "excluded",
                 "": "drawn",

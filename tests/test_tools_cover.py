@@ -58,6 +58,7 @@ def some_candidate(draw, contract_id=1):
         after_term=draw(st.sampled_from([False, False, False, True])),
         treatment=draw(TREATMENTS),
         flat=draw(st.sampled_from([False, False, False, True])),
+        fee_names_mode=draw(st.sampled_from([False, False, False, True])),
         names_installation=draw(st.booleans()),
         balances=draw(some_balances()),
         overage=draw(st.sampled_from([cover.REFUSE, cover.CHARGE, cover.WALLET])),
@@ -78,8 +79,12 @@ def goes_before(candidate, other):
     """Whether a contract is tried before another, said step by step."""
     if candidate.names_installation != other.names_installation:
         return candidate.names_installation
-    named = any(balance.names_mode for balance in candidate.balances)
-    other_named = any(balance.names_mode for balance in other.balances)
+    named = candidate.fee_names_mode
+    named = named or any(balance.names_mode for balance in candidate.balances)
+    other_named = other.fee_names_mode
+    other_named = other_named or any(
+        balance.names_mode for balance in other.balances
+    )
     if named != other_named:
         return named
     if candidate.rank != other.rank:

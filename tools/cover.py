@@ -69,8 +69,10 @@ class Candidate:
     #: the term is over and only what is left may still be used
     after_term: bool = False
     treatment: str = DRAWN
-    #: the contract has no allotment at all: its fee pays for everything
+    #: the contract has no allotment at all: its fee pays for the work mode
     flat: bool = False
+    #: ... and it names the work mode
+    fee_names_mode: bool = False
     #: the contract names the installation that the work is for
     names_installation: bool = False
     balances: tuple = ()
@@ -83,7 +85,9 @@ class Candidate:
 
     @property
     def names_mode(self):
-        return any(balance.names_mode for balance in self.balances)
+        return self.fee_names_mode or any(
+            balance.names_mode for balance in self.balances
+        )
 
     @property
     def order(self):
