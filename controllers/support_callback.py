@@ -97,7 +97,10 @@ class SupportCallbackPortal(CustomerPortal):
                 "error": error,
                 "sent": callbacks.filtered(lambda callback: callback.id == sent),
                 "callbacks": callbacks,
-                "contracts": contracts,
+                "contracts": [
+                    (str(one.id), self._name_callback_contract(one))
+                    for one in contracts
+                ],
                 "hours": company._support_describe_phone_hours(
                     contracts if len(contracts) == 1 else None
                 )["text"],
@@ -115,6 +118,10 @@ class SupportCallbackPortal(CustomerPortal):
     def _get_callback_contracts(self):
         """The customer's contracts in force, as the portal user reads them."""
         return request.env["support.contract"].search([("state", "=", "active")])
+
+    def _name_callback_contract(self, contract):
+        # number and type of a contract that the user reads; types are not his to read
+        return contract.sudo().display_name
 
     def _get_callback_company(self, values):
         contract = self._find_callback_contract(values)
@@ -182,9 +189,9 @@ class SupportCallbackPortal(CustomerPortal):
             return _("Please choose one of your contracts.")
         if not contract._has_phone_support():
             return _(
-                "Contract %(name)s does not include help by phone. Please open a ticket "
-                "instead.",
-                name=contract.display_name,
+                "Contract %(name)s does not include help by phone. Please open a "
+                "ticket instead.",
+                name=self._name_callback_contract(contract),
             )
         # only whether the user is one of them is told
         callers = contract.sudo().caller_ids
@@ -192,7 +199,7 @@ class SupportCallbackPortal(CustomerPortal):
             return _(
                 "Contract %(name)s names who may ask for help, and you are not one of "
                 "them. Please ask a colleague to do it.",
-                name=contract.display_name,
+                name=self._name_callback_contract(contract),
             )
         return False
 

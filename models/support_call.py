@@ -247,5 +247,4 @@ class SupportCall(models.Model):
             body += Markup("<p>%s</p>") % lines
         ticket = self.env["helpdesk.ticket"].browse(call.ticket_id.id)
         ticket.message_post(body=body, subtype_xmlid="mail.mt_note")
-        # a call that began before its ticket cannot answer it earlier
-        ticket._support_respond(max(call.start, ticket.create_date))
+        ticket._support_respond(call.start)

@@ -1,6 +1,9 @@
 from . import (
     test_concurrency,
     test_access,
+    test_call_desk,
+    test_callback,
+    test_callback_portal,
     test_conflicts,
     test_contract,
     test_contract_change,
@@ -23,6 +26,7 @@ from . import (
     test_queue,
     test_service_on_call,
     test_service_package,
+    test_service_phone,
     test_service_plafond,
     test_service_presidio,
     test_service_report,

@@ -82,9 +82,7 @@ def goes_before(candidate, other):
     named = candidate.fee_names_mode
     named = named or any(balance.names_mode for balance in candidate.balances)
     other_named = other.fee_names_mode
-    other_named = other_named or any(
-        balance.names_mode for balance in other.balances
-    )
+    other_named = other_named or any(balance.names_mode for balance in other.balances)
     if named != other_named:
         return named
     if candidate.rank != other.rank:
