@@ -4,6 +4,7 @@ from . import (
     test_call_desk,
     test_callback,
     test_callback_portal,
+    test_calls_at_once,
     test_conflicts,
     test_contract,
     test_contract_change,

@@ -71,6 +71,14 @@ RIGHTS = {
         "manager": READ,
     },
     "support.contract.service.report": {"user": FORM},
+    "support.contract.code": {"user": READ, "manager": READ},
+    "support.code.guard": {"manager": READ},
+    "support.code.refusal": {"manager": READ},
+    "support.call": {"technician": READ},
+    "support.callback": {"portal": READ, "technician": "rwc"},
+    "support.callback.attempt": {"technician": READ},
+    "support.callback.cancel": {"technician": FORM},
+    "support.callback.reached": {"technician": FORM},
     "support.contract.sign": {"manager": FORM},
     "support.contract.state.change": {"manager": FORM},
     "support.contract.change.terms": {"manager": FORM},
@@ -96,11 +104,16 @@ PORTAL_FIELDS = {
         allows_on_call callback_out_of_hours caller_ids
         change_ids commercial_partner_id company_id coverage_ids currency_id date_end
         date_start entry_count fee_amount fee_basis fee_period fee_total
+        fee_work_mode_ids
         first_term_months gate_minutes has_packages intervention_count
         later_term_months ledger_ids name orderer_ids other_requests overage package_id
         partner_id product_id reopen_free_days request_ids signatory_id
         signature_required signed_by signed_on state status_ids term_ids terminated_on
         threshold_ids ticket_count ticket_ids type_id user_id work_mode_terms_ids
+    """,
+    "support.callback": """
+        caller_name commercial_partner_id company_id contract_id deadline due_from
+        number out_of_hours partner_id state ticket_id topic wanted_from wanted_until
     """,
     "support.contract.allotment": """
         contract_id currency_id end_days end_policy ledger_id next_cut_day
@@ -178,10 +191,23 @@ PORTAL_FIELDS_OF_OTHERS = {
 PUBLIC_METHODS = {
     "support.contract": """
         action_activate action_change_terms action_draft action_mark_offered
-        action_offer action_print_offer action_record_signature action_resume
+        action_offer action_print_offer action_record_signature
+        action_renew_support_code action_resume action_show_support_code
         action_suspend action_terminate action_view_entries action_view_interventions
         action_view_tickets
     """,
+    "support.contract.code": "action_renew",
+    "support.code.refusal": "action_lift_lock",
+    "support.call": """
+        desk_add_to_ticket desk_find_code desk_find_phone desk_finish desk_identify
+        desk_open desk_open_ticket desk_search desk_state
+    """,
+    "support.callback": """
+        action_busy action_cancel action_no_answer action_reached action_release
+        action_take action_view_ticket action_voicemail
+    """,
+    "support.callback.cancel": "action_confirm",
+    "support.callback.reached": "action_confirm",
     "support.contract.type": "action_view_contracts",
     "support.contract.takeover": "action_take_over",
     "support.contract.change": "action_take_back",
@@ -210,6 +236,17 @@ PUBLIC_METHODS = {
         action_support_view_split
     """,
     "res.partner": "action_view_support_contracts",
+}
+
+
+#: what those methods need that are called with more than records
+ARGUMENTS = {
+    "desk_add_to_ticket": (1, "x"),
+    "desk_find_code": ("1",),
+    "desk_find_phone": ("06 1",),
+    "desk_identify": (1, "search"),
+    "desk_open_ticket": ("x",),
+    "desk_search": ("Anna",),
 }
 
 
@@ -242,6 +279,21 @@ class AccessCase(SupportCommon):
                 for ticket in (cls.ticket, cls.other_ticket)
             ]
         )
+        cls.callback, cls.other_callback = cls.env["support.callback"].create(
+            [
+                {
+                    "topic": "Call me",
+                    "number": "+39 06 4567 8901",
+                    "partner_id": partner.id,
+                    "company_id": cls.company.id,
+                }
+                for partner in (cls.contact, cls.other_customer)
+            ]
+        )
+        cls.env["support.call"].with_user(cls.technician)._log(
+            "search", cls.contact, company=cls.company
+        )
+        cls.callback.with_user(cls.technician).action_no_answer()
         cls.env.flush_all()
 
     def _own_models(self):
@@ -348,6 +400,7 @@ class TestRules(AccessCase):
             ),
             ("support.intervention", self.work, self.other_work),
             ("support.file.request", self.asked, self.other_asked),
+            ("support.callback", self.callback, self.other_callback),
         ]:
             with self.subTest(model=model):
                 self.assertEqual(self._visible(self.portal_user, model), own)
@@ -488,6 +541,10 @@ class TestPortalFields(AccessCase):
             ("support.contract", "job_error"),
             ("support.ledger.entry", "reason"),
             ("support.ledger.entry", "key"),
+            ("support.contract", "support_code"),
+            ("support.callback", "user_id"),
+            ("support.callback", "cancel_reason"),
+            ("support.callback", "submission_key"),
             ("support.intervention", "hourly_price"),
             ("support.intervention", "manual_reason"),
             ("helpdesk.ticket", "support_cover_reasons"),
@@ -557,6 +614,9 @@ class TestRemoteCalls(AccessCase):
             "_support_lock_next",
             "support.file.request": "_answer _cancel",
             "support.ledger.check": "_cron_check _find",
+            "support.call": "_log _take _end _check_code _open_ticket",
+            "support.callback": "_plan _reach _cancel _mark_missed _cron_callbacks",
+            "support.code.guard": "_take_try _forgive _refuse",
         }.items():
             for method in methods.split():
                 with (
@@ -574,14 +634,21 @@ class TestRemoteCalls(AccessCase):
                 "support.ledger.entry": self.ledger.entry_ids[:1],
                 "support.intervention": self.work,
                 "support.file.request": self.asked,
+                "support.callback": self.callback,
                 "helpdesk.ticket": self.ticket,
             }.get(model, self.env[model])
             for method in methods.split():
                 with self.subTest(model=model, method=method):
                     try:
                         with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                            function = getattr(records, method)
+                            of_model = getattr(function, "_api_model", False)
                             result = self._rpc(
-                                self.portal_user, model, method, records.ids
+                                self.portal_user,
+                                model,
+                                method,
+                                *(() if of_model else (records.ids,)),
+                                *ARGUMENTS.get(method, ()),
                             )
                     except (AccessError, UserError, ValueError):
                         continue
@@ -693,6 +760,24 @@ class TestRemoteCalls(AccessCase):
                     "billable_minutes": 1,
                     "raw_minutes": 1,
                     "day": "2020-01-01",
+                },
+            ),
+            (
+                self.contract,
+                {"support_code": "111111111"},
+            ),
+            (
+                self.callback,
+                {
+                    "state": "done",
+                    "due_from": "2020-01-01 10:00:00",
+                    "deadline": "2020-01-01 10:00:00",
+                    "user_id": self.manager.id,
+                    "missed_on": "2020-01-01 10:00:00",
+                    "cancel_reason": "x",
+                    "commercial_partner_id": self.other_customer.id,
+                    "submission_key": "x",
+                    "attempt_ids": [Command.clear()],
                 },
             ),
             (self.ledger, {"balance": 1, "reserved": 1, "unit": "ticket"}),
