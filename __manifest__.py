@@ -8,12 +8,10 @@
     "website": "https://github.com/OCA/helpdesk",
     "author": "Support Contract Contributors, Odoo Community Association (OCA)",
     "license": "AGPL-3",
-    "depends": ["account", "helpdesk_mgmt", "resource"],
+    "depends": ["account", "helpdesk_mgmt", "phone_validation", "resource"],
     "external_dependencies": {
         "python": ["holidays", "phonenumbers", "python-stdnum"],
     },
-    "depends": ["account", "helpdesk_mgmt", "phone_validation", "resource"],
-    "external_dependencies": {"python": ["phonenumbers", "python-stdnum"]},
     "data": [
         "security/support_contract_groups.xml",
         "security/ir.model.access.csv",
@@ -41,7 +39,6 @@
         "wizards/support_contract_service_report_views.xml",
         "wizards/support_callback_cancel_views.xml",
         "wizards/support_callback_reached_views.xml",
-        "wizards/support_contract_change_terms_views.xml",
         "wizards/support_contract_code_views.xml",
         "wizards/support_contract_sign_views.xml",
         "wizards/support_contract_state_change_views.xml",
@@ -86,10 +83,9 @@
         "web.assets_backend": [
             "support_contract/static/src/fields/*",
             "support_contract/static/src/clocks/*",
-        ],
-        "web.assets_unit_tests": ["support_contract/static/tests/unit/*"],
             "support_contract/static/src/call_desk/*",
         ],
+        "web.assets_unit_tests": ["support_contract/static/tests/unit/*"],
         "web.assets_tests": ["support_contract/static/tests/tours/*"],
     },
     "demo": [

@@ -2,8 +2,8 @@
 """Promised times worked out by hand, with a calendar and a pencil.
 
 Each case: what it is about, the hours, the target ("4h", "90m", "24h elapsed"), and
-what happens: (local moment in 2026, event, what the clock then says). The clock says its
-deadline while it runs, "paused", "met", "cancelled", or "missed" with the deadline.
+what happens: (local moment in 2026, event, what the clock then says). The clock says
+its deadline while it runs, "paused", "met", "cancelled", or "missed" with the deadline.
 
 Events: ``open`` (also ``open waiting``, ``open resolved``, ``open closed``), ``wait``,
 ``go on``, ``resolve``, ``close`` and ``reopen`` by the technician, ``answer`` (of the
