@@ -209,6 +209,7 @@ PUBLIC_METHODS = {
     "support.callback.cancel": "action_confirm",
     "support.callback.reached": "action_confirm",
     "support.contract.type": "action_view_contracts",
+    "support.sla.policy": "action_view_contracts",
     "support.contract.takeover": "action_take_over",
     "support.contract.change": "action_take_back",
     "support.contract.sign": "action_confirm",
