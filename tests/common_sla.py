@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A vendor with hours, policies and contracts that promise times."""
 
-import uuid
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -115,11 +114,10 @@ class SlaCommon(SupportCommon):
         )
 
     def _change_hours(self, calendar, change):
-        """Call ``change`` and let the clocks follow the new hours."""
-        before = {calendar.id: calendar._support_working_times()[calendar]}
+        """Call ``change`` and let the clocks follow the new hours, as a commit does."""
+        self.env.cr.precommit.run()
         change()
-        calendar.sudo().support_version = uuid.uuid4().hex
-        self.env["support.sla.clock"]._follow_hours(before)
+        self.env.cr.precommit.run()
 
     @classmethod
     def _create_policy(cls, *targets, **vals):

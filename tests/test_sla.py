@@ -263,7 +263,7 @@ class TestHours(SlaCommon):
             self.assertFalse(clock.next_due)
             self.assertFalse(ticket.support_deadline)
         with self._at("Mon 2 Mar 12:30"):
-            ticket.write({"duplicate_id": False})
+            ticket.action_support_unmerge()
         # half an hour was used, 3.5 h left: 30 min, and from 14:00
         self.assertEqual(self._deadline(ticket), "Mon 2 Mar 17:00")
 
