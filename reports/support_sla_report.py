@@ -44,7 +44,7 @@ class SupportSlaReport(models.Model):
         selection=lambda self: self.env["support.sla.clock"]
         ._fields["kind"]
         ._description_selection(self.env),
-        string="Target",
+        string="Promise",
         readonly=True,
     )
     state = fields.Selection(
@@ -73,7 +73,6 @@ class SupportSlaReport(models.Model):
         "support time zone.",
     )
     reached_on = fields.Datetime(
-        string="Reached On",
         readonly=True,
         help="When the customer was answered, or the ticket resolved, in time or not.",
     )
@@ -114,7 +113,6 @@ class SupportSlaReport(models.Model):
         help="Until the target was reached; totals show the average.",
     )
     outside_hours = fields.Float(
-        string="Outside Hours",
         aggregator="avg",
         readonly=True,
         help="Time until the target was reached in which help was not covered; totals "

@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The analysis of promises, with numbers calculated by hand, and what is at risk."""
 
+from ast import literal_eval
 from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
@@ -263,7 +264,8 @@ class TestAtRisk(SlaReportCommon):
             arch = self.env.ref("support_contract.helpdesk_ticket_view_list_risk").arch
             order = arch.split('default_order="')[1].split('"')[0]
             return tickets.search(
-                [*eval(domain), ("company_id", "=", self.company.id)], order=order
+                [*literal_eval(domain), ("company_id", "=", self.company.id)],
+                order=order,
             )
 
     def test_list(self):
