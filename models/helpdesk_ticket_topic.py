@@ -113,7 +113,7 @@ class HelpdeskTicket(models.Model):
 
     def _support_check_workable(self):
         """:raise UserError: also if the ticket is merged with another one"""
-        super()._support_check_workable()
+        result = super()._support_check_workable()
         for ticket in self:
             if ticket.duplicate_id:
                 raise UserError(
@@ -123,6 +123,7 @@ class HelpdeskTicket(models.Model):
                         ticket.number,
                     )
                 )
+        return result
 
     # ------------------------------------------------------------------
     # Splitting
@@ -231,7 +232,7 @@ class HelpdeskTicket(models.Model):
                 topic=self.name,
                 number=self.number,
             ),
-            subject=f"{self.number}: {self.name}",
+            subject=self.display_name,
             message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.partner_id.ids,

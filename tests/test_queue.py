@@ -5,6 +5,7 @@ contracts and their promises (``design.md``, "SLA")."""
 import random
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 from freezegun import freeze_time
 from lxml import etree
@@ -278,6 +279,14 @@ def prepare_team(env, vendor, number):
     return users, queue.ids
 
 
+def take(env, attempts):
+    """One try of a call, with some work between its snapshot and its question."""
+    attempts.append(1)
+    env.user.read(["name"])  # has its snapshot
+    time.sleep(random.uniform(0, 0.02))
+    return env["helpdesk.ticket"].action_support_take_next()
+
+
 def take_all(database, user_id, start):
     """Take tickets until none is left, each call as a remote client makes it.
 
@@ -289,15 +298,8 @@ def take_all(database, user_id, start):
     empty = 0
     while empty < 3:
         asked, attempts = time.time(), []
-
-        def attempt(attempts=attempts):
-            attempts.append(1)
-            env.user.read(["name"])  # has its snapshot
-            time.sleep(random.uniform(0, 0.02))
-            return env["helpdesk.ticket"].action_support_take_next()
-
         with database.env(user_id) as env:
-            action = retrying(attempt, env)
+            action = retrying(partial(take, env, attempts), env)
         tries = max(tries, len(attempts))
         if action["type"] == "ir.actions.client":
             empty += 1  # a colleague's ticket may still be on its way
