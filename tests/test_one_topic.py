@@ -640,16 +640,23 @@ class TestReopen(TopicCase):
         self.assertEqual(self._left(), 8)
 
     def test_with_another_request_type(self):
-        """is decided once"""
-        ticket = self._ask()
-        ticket.with_user(self.technician)._support_reject("no matter of the program")
-        ticket.with_user(self.technician).write(
-            {
-                "stage_id": self.stages["in_progress"].id,
-                "category_id": self.env.ref("support_contract.category_information").id,
-            }
-        )
-        self.assertEqual(self._left(), 9)
+        """in one step: is decided once"""
+        rejected = self._ask()
+        rejected.with_user(self.technician)._support_reject("no matter of the program")
+        excluded = self._close(self._ask(category="hardware"))
+        self.assertEqual(self._left(), 10)
+        with self._at("2026-06-10"):
+            for ticket, left in ((rejected, 9), (excluded, 8)):
+                ticket.with_user(self.technician).write(
+                    {
+                        "stage_id": self.stages["in_progress"].id,
+                        "category_id": self.env.ref(
+                            "support_contract.category_information"
+                        ).id,
+                    }
+                )
+                self.assertEqual(self._left(), left)
+                self._assert_covered(ticket, self.pack)
 
     def test_undone_by_a_rollback(self):
         """as a whole"""
