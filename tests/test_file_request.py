@@ -32,7 +32,7 @@ class TestFileRequest(SupportCommon):
         cls.stage_waiting = cls.env["helpdesk.ticket.stage"].create(
             {
                 "name": "Waits",
-                "sequence": 3,
+                "sequence": 2,
                 "support_waiting": True,
                 "company_id": cls.company.id,
                 "team_ids": [Command.set(cls.team.ids)],
@@ -98,6 +98,7 @@ class TestFileRequest(SupportCommon):
         # the page is the customer's own: the mail is no key to it
         self.assertNotIn("access_token", message.body)
         self.assertIn(message, self.ticket.website_message_ids)
+        self.assertEqual(self.ticket.support_responded_on, NOW)
 
     def test_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("it_IT")

@@ -138,6 +138,7 @@ class TestSplit(TopicCase):
         self.assertEqual(told.filtered("partner_share"), self.contact | bruno)
         # sent by itself: this is no answer
         self.assertEqual(message.message_type, "auto_comment")
+        self.assertFalse(new.support_responded_on)
         self.assertIn(ticket.number, message.body)
         self.assertIn(new.number, message.body)
         # whoever reads the first for another customer does not read the second

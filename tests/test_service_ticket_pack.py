@@ -211,6 +211,7 @@ class TestServiceTicketPack(ServiceCommon):
             attachments=[("archive.zip", b"data")],
         )
         self.assertEqual(request.state, "answered")
+        self.assertFalse(ticket.stage_id.support_waiting)
         read = request.with_user(self.portal_user)
         self.assertEqual(read.attachment_ids.mapped("name"), ["archive.zip"])
 
