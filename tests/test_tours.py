@@ -36,3 +36,31 @@ class TestTours(SupportCommon, HttpCase):
         self.assertEqual(contract.ledger_ids.balance, 450)
         self.assertEqual(contract.ledger_ids.reserved, 0)
         self.assertEqual(contract.ticket_ids.support_intervention_ids.state, "done")
+
+    def test_incoming_calls_from_the_keyboard(self):
+        """S4: the code and Enter, the topic and Enter, and the ticket is there"""
+        self.company.country_id = self.env.ref("base.it")
+        self.company.resource_calendar_id = False
+        self.contact.phone = "+39 06 4567 8901"
+        contract = self._create_contract(self._create_time_type())
+        contract.support_code = "482913060"
+        self.start_tour(
+            "/odoo/incoming-call",
+            "support_call_desk_tour",
+            login=self.technician.login,
+        )
+        calls = self.env["support.call"].search([], order="id")
+        self.assertEqual(calls.mapped("identified_by"), ["code", "phone", "search"])
+        self.assertEqual(
+            calls.mapped("outcome"), ["ticket_new", "ticket_note", "callback"]
+        )
+        self.assertEqual(calls.user_id, self.technician)
+        ticket = calls[0].ticket_id
+        self.assertEqual(ticket.name, "The till is dark")
+        self.assertEqual(ticket.support_contract_id, contract)
+        self.assertEqual(calls[1].ticket_id, ticket)
+        callback = calls[2].callback_id
+        self.assertEqual(
+            (callback.topic, callback.partner_id, callback.contract_id),
+            ("The till again", self.contact, contract),
+        )

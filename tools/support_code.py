@@ -36,7 +36,7 @@ def parse_code(text):
 
 
 def format_code(code):
-    """A code in groups as it is shown and read aloud: "482 913 065"."""
+    """A code in groups as it is shown and read aloud: "482 913 060"."""
     code = code or ""
     return " ".join(code[start : start + 3] for start in range(0, len(code), 3))
 

@@ -163,7 +163,9 @@ export class SupportCallDesk extends Component {
         if (answer.number) {
             this.state.number = answer.number;
         }
-        this.focus(this.state.matches.length ? "match" : by);
+        // a number of nobody is kept, and the code is asked for
+        const next = by === "phone" && answer.number ? "code" : by;
+        this.focus(this.state.matches.length ? "match" : next);
     }
 
     showCall(desk) {

@@ -7,18 +7,21 @@ export const DESK_HOTKEY = "alt+shift+c";
 /** Lets technicians open the call desk from wherever they are. */
 export const callDeskService = {
     dependencies: ["action", "command"],
-    async start(env, {action, command}) {
-        if (!(await user.hasGroup("helpdesk_mgmt.group_helpdesk_user_own"))) {
-            return;
-        }
-        command.add(
-            _t("Incoming Call"),
-            () =>
-                action.doAction("support_contract.support_call_desk_action", {
-                    clearBreadcrumbs: true,
-                }),
-            {hotkey: DESK_HOTKEY, global: true}
-        );
+    start(env, {action, command}) {
+        const open = async () => {
+            await action.doAction("support_contract.support_call_desk_action", {
+                clearBreadcrumbs: true,
+            });
+        };
+        user.hasGroup("helpdesk_mgmt.group_helpdesk_user_own").then((isTechnician) => {
+            if (isTechnician) {
+                command.add(_t("Incoming Call"), open, {
+                    hotkey: DESK_HOTKEY,
+                    hotkeyOptions: {bypassEditableProtection: true},
+                    global: true,
+                });
+            }
+        });
     },
 };
 
