@@ -22,6 +22,11 @@ class ResPartner(models.Model):
         groups="helpdesk_mgmt.group_helpdesk_user_own",
     )
 
+    # callers are recognised by their number while they wait
+    _support_phone_idx = models.Index(
+        "(phone_sanitized) WHERE phone_sanitized IS NOT NULL"
+    )
+
     def _compute_support_contracts(self):
         """The contracts of the whole customer, whichever contact is looked at: the
         number on the button is the number of rows that it opens."""
