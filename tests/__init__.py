@@ -36,6 +36,7 @@ from . import (
     test_sla_report,
     test_sla,
     test_support_code,
+    test_sla_job,
     test_ticket_work,
     test_tools_allocation,
     test_tools_cover,

@@ -100,6 +100,7 @@ class SlaCommon(SupportCommon):
         )
         for first, last in closed:
             cls._close(calendar, first, last)
+        cls.env.cr.precommit.run()
         return calendar
 
     @classmethod
@@ -113,11 +114,13 @@ class SlaCommon(SupportCommon):
             }
         )
 
-    def _change_hours(self, calendar, change):
-        """Call ``change`` and let the clocks follow the new hours, as a commit does."""
+    def _change_hours(self, change):
+        """Call ``change`` and let the clocks follow the new hours."""
         self.env.cr.precommit.run()
         change()
+        # clocks follow before the change is committed
         self.env.cr.precommit.run()
+        self.env.invalidate_all()
 
     @classmethod
     def _create_policy(cls, *targets, **vals):
