@@ -100,7 +100,14 @@ class SupportCoverageMixin(models.AbstractModel):
             text = self.env._(
                 "%(one)s, every other week %(other)s", one=texts[0], other=texts[1]
             )
-        if calendar.leave_ids.filtered(lambda leave: not leave.resource_id):
+        leaves = calendar.env["resource.calendar.leaves"].search(
+            [
+                ("resource_id", "=", False),
+                ("calendar_id", "in", (False, calendar.id)),
+                ("time_type", "=", "leave"),
+            ]
+        )
+        if any(calendar._support_observes(leave) for leave in leaves):
             text = self.env._("%s, public holidays excepted", text)
         return f"{text} ({calendar.tz})"
 
@@ -179,7 +186,13 @@ class SupportTermsMixin(models.AbstractModel):
     def _get_offer_promises(self):
         """What is promised: one sentence each, in the language of the environment."""
         self.ensure_one()
-        targets = self.sla_policy_id.target_ids
+        targets = self.sla_policy_id.target_ids.sorted(
+            lambda target: (
+                target.kind != "response",
+                not target.priority,
+                target.priority or "",
+            )
+        )
         lines = [target._get_promise_sentence() for target in targets]
         if not lines:
             lines = [self.env._("No guaranteed time.")]

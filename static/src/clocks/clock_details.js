@@ -1,4 +1,4 @@
-import {formatMoment, formatRoughly, formatTime, getSegmentNames} from "./clock_words";
+import {formatMoment, formatHours, formatTime, getSegmentNames} from "./clock_words";
 import {getAhead, getHistory, measure} from "./clock";
 import {Component} from "@odoo/owl";
 
@@ -25,7 +25,7 @@ export class ClockDetails extends Component {
 
     setup() {
         this.formatMoment = (millis) => formatMoment(millis, this.props.now);
-        this.formatRoughly = formatRoughly;
+        this.formatHours = formatHours;
     }
 
     get measured() {
@@ -42,7 +42,7 @@ export class ClockDetails extends Component {
                 key: index,
                 name: names[segment.kind],
                 seconds,
-                duration: formatRoughly(seconds),
+                duration: formatHours(seconds),
                 from: formatMoment(segment.start, now),
                 to: DateTime.fromMillis(segment.start).hasSame(
                     DateTime.fromMillis(segment.end),

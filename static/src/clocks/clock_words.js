@@ -3,6 +3,11 @@ import {formatMinutes} from "../fields/quantity";
 
 const {DateTime} = luxon;
 
+/** Whole minutes that have passed: 1:10 h. */
+export function formatHours(seconds) {
+    return _t("%s h", formatMinutes(Math.floor(seconds / 60)));
+}
+
 /** Below this, seconds matter. */
 const SHORT = 10 * 60;
 
@@ -12,12 +17,12 @@ export function formatSeconds(seconds) {
         const rest = String(seconds % 60).padStart(2, "0");
         return _t("%s min", `${Math.floor(seconds / 60)}:${rest}`);
     }
-    return _t("%s h", formatMinutes(Math.floor(seconds / 60)));
+    return formatHours(seconds);
 }
 
-/** A whole number of minutes, never less than what has passed: 1:10 h. */
-export function formatRoughly(seconds) {
-    return _t("%s h", formatMinutes(Math.ceil(seconds / 60)));
+/** The same, but begun minutes count: what is late by ten seconds is late. */
+function formatBegunHours(seconds) {
+    return formatHours(60 * Math.ceil(seconds / 60));
 }
 
 /** A local time of day, as the user's language writes it, without seconds. */
@@ -60,11 +65,11 @@ export function describeLeft({phase, left, over, used}) {
         case "paused":
             return _t("paused, %s left", formatSeconds(left));
         case "late":
-            return over ? _t("late by %s", formatRoughly(over)) : _t("late");
+            return over ? _t("late by %s", formatBegunHours(over)) : _t("late");
         case "kept":
-            return _t("kept in %s", formatRoughly(used));
+            return _t("kept in %s", formatBegunHours(used));
         case "missed":
-            return over ? _t("missed by %s", formatRoughly(over)) : _t("missed");
+            return over ? _t("missed by %s", formatBegunHours(over)) : _t("missed");
         default:
             return _t("cancelled");
     }
