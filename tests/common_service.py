@@ -142,6 +142,23 @@ class ServiceCommon(SupportCommon):
         contracts._grant_due()
         contracts._expire_due()
 
+    def _fire_stages(self):
+        """What the job of promised times does, without its commits."""
+        clocks = self.env["support.sla.clock"].search(
+            [("next_due", "<=", fields.Datetime.now())]
+        )
+        clocks._fire_due()
+        self.env.invalidate_all()
+
+    def _answer(self, ticket):
+        """The technician writes to the customer."""
+        ticket.with_user(self.technician).message_post(
+            body="Please try again",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=ticket.partner_id.ids,
+        )
+
     # ------------------------------------------------------------------
     # What they see
     # ------------------------------------------------------------------
@@ -164,7 +181,26 @@ class ServiceCommon(SupportCommon):
         return [self._plain(line["text"]) for line in lines]
 
     def _plain(self, text):
-        return text.replace("\N{NO-BREAK SPACE}", " ")
+        return text.replace("\N{NO-BREAK SPACE}", " ").replace(
+            "\N{NARROW NO-BREAK SPACE}", " "
+        )
+
+    def _promised(self, ticket):
+        """What the customer reads about his ticket's promised time."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        reader = ticket.with_user(self.portal_user).with_context(tz="Europe/Rome")
+        return self._plain(reader.support_promise)
+
+    def _result(self, ticket):
+        """How the only promise of the ticket stands, and how often people were told
+        of it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        told = ticket.message_ids.filtered(
+            lambda message: "promised by" in (message.body or "")
+        )
+        return ticket.support_clock_ids.state, len(told)
 
     def _assert_cannot_work(self, ticket, minutes, text):
         """Work is refused for the reason ``text``, and nothing is drawn."""

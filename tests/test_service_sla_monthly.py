@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """S5, service contract: "Each contract has a monthly limit of hours of our work. Hours
-that are not used in a month move on to the next month. You do not lose hours." """
+that are not used in a month move on to the next month. You do not lose hours."; "we act
+as fast as possible, no later than within 24 h"."""
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -134,3 +135,48 @@ class TestServiceSlaMonthly(ServiceCommon):
                 "nothing is left; further work is charged at the agreed rate",
             )
         self._assert_sound()
+
+    def test_reaction_within_24_hours(self):
+        """elapsed hours: the night and the weekend count, and on 29 March the clock
+        jumps over one of them"""
+        with self._at("2026-01-12"):
+            self._sell("sla_monthly")
+        with self._at("2026-03-28", hour=17):
+            ticket = self._ask(user_id=self.technician.id)
+        self.assertEqual(self._promised(ticket), "Answer by Sunday 29 March, 6:00 PM")
+        with self._at("2026-03-29", hour=5, minute=59):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 0))
+        # half of it is over after twelve hours, at six in summer time
+        with self._at("2026-03-29", hour=6):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 1))
+        with self._at("2026-03-29", hour=18):
+            self._fire_stages()
+            self._answer(ticket)
+        self.assertEqual(self._result(ticket), ("met", 2))
+
+    def test_reaction_within_24_hours_on_a_holiday(self):
+        """nobody is at work on 1 May, and still it counts"""
+        with self._at("2026-01-12"):
+            self._sell("sla_monthly")
+        with self._at("2026-04-30", hour=20):
+            ticket = self._ask(user_id=self.technician.id)
+        self.assertEqual(self._promised(ticket), "Answer by Friday 1 May, 8:00 PM")
+        with self._at("2026-05-01", hour=20, minute=1):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("missed", 1))
+            self.assertEqual(
+                self._promised(ticket),
+                "The answer is late: promised by Friday 1 May, 8:00 PM",
+            )
+            self._answer(ticket)
+        self.assertEqual(self._result(ticket), ("missed", 1))
+        self.assertFalse(ticket.support_deadline)
+
+    def test_the_change_in_autumn_is_an_hour_more(self):
+        with self._at("2026-01-12"):
+            self._sell("sla_monthly")
+        with self._at("2026-10-24", hour=17):
+            ticket = self._ask()
+        self.assertEqual(self._promised(ticket), "Answer by Sunday 25 October, 4:00 PM")

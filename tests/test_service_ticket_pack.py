@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """S3, ticket packs: "The customer is helped through packs of tickets", each with a
 code such as TK130512, about one topic, with the type of request, the name of who asks
-inside the company, a telephone and an e-mail."""
+inside the company, a telephone and an e-mail. The answer comes within 4 to 8 hours."""
+
+from datetime import time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -226,3 +228,69 @@ class TestServiceTicketPack(ServiceCommon):
             with self._at(day):
                 ticket.stage_id = working
                 self.assertEqual(self._balance(contract), f"{left} tickets")
+
+    def test_an_answer_within_four_to_eight_hours(self):
+        """office hours from 9 to 13 and from 14 to 18, reminded at 4; over a weekend
+        and a change of clock"""
+        self._sell("ticket_pack", "tickets_10")
+        with self._at("2026-10-23", hour=15):
+            ticket = self._ask(user_id=self.technician.id)
+        # three hours on Friday, four on Monday morning, one after lunch
+        self.assertEqual(self._promised(ticket), "Answer by Monday 26 October, 3:00 PM")
+        with self._at("2026-10-26", hour=9, minute=59):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 0))
+        with self._at("2026-10-26", hour=10):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 1))
+            reminder = ticket.message_ids[0]
+            self.assertEqual(reminder.partner_ids, self.technician.partner_id)
+        with self._at("2026-10-26", hour=15):
+            self._answer(ticket)
+        self.assertEqual(self._result(ticket), ("met", 1))
+
+    def test_an_answer_over_a_holiday(self):
+        """8 December is closed"""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Immacolata",
+                "calendar_id": self.env.ref("support_contract.calendar_office_9_18").id,
+                "date_from": self._moment("2026-12-08", time(0)),
+                "date_to": self._moment("2026-12-09", time(0)),
+            }
+        )
+        self._sell("ticket_pack", "tickets_10")
+        with self._at("2026-12-07", hour=16):
+            ticket = self._ask(user_id=self.technician.id)
+        # two hours on Monday, four and two on Wednesday; reminded after four
+        self.assertEqual(
+            self._promised(ticket), "Answer by Wednesday 9 December, 4:00 PM"
+        )
+        with self._at("2026-12-09", hour=10, minute=59):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 0))
+        with self._at("2026-12-09", hour=11):
+            self._fire_stages()
+            self.assertEqual(self._result(ticket), ("running", 1))
+        with self._at("2026-12-09", hour=16, minute=1):
+            self._answer(ticket)
+        self.assertEqual(self._result(ticket), ("missed", 1))
+
+    def test_asking_for_a_file_stops_the_clock(self):
+        """the technician may ask for a file, which the customer sends"""
+        self._sell("ticket_pack", "tickets_10")
+        with self._at("2026-06-05", hour=17):
+            ticket = self._ask()
+        awaiting = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_awaiting")
+        with self._at("2026-06-05", hour=18):
+            ticket.with_user(self.technician).stage_id = awaiting
+        self.assertEqual(
+            self._promised(ticket),
+            "We wait for your answer; after it, 7:00 h of the time are left",
+        )
+        with self._at("2026-06-08", hour=12):
+            ticket.with_user(self.portal_user).message_post(
+                body="The file", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+        # one hour until lunch, four in the afternoon, two on Tuesday
+        self.assertEqual(self._promised(ticket), "Answer by Tuesday 9 June, 11:00 AM")
