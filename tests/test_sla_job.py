@@ -376,6 +376,19 @@ class TestJob(JobCase):
         self.assertFalse(clock.job_error)
         self.assertFalse(bad.activity_ids)
 
+    @contextmanager
+    def _without_commits(self):
+        """The job in one batch, in the test's own transaction; gives what it read."""
+        batches = []
+
+        def _run_job(clocks, method, batch_size=None):
+            batches.append(clocks)
+            return getattr(clocks, method)()
+
+        cls = self.env.registry["support.sla.clock"]
+        with patch.object(cls, "_run_job", _run_job):
+            yield batches
+
     def test_only_due_clocks_are_read(self):
         """the work depends on how many are due, not on how many tickets are open"""
         self._promise_stages({"action": "remind", "percent": 50})
@@ -385,15 +398,12 @@ class TestJob(JobCase):
             due = self._open_many(10, f"Mon {day} Mar 10:00")
             self.env.flush_all()
             self.env.invalidate_all()
-            with self._at(f"Mon {day} Mar 12:00"):
+            with self._at(f"Mon {day} Mar 12:00"), self._without_commits() as batches:
                 before = self.env.cr.sql_log_count
-                clocks = self.env["support.sla.clock"].search(
-                    [("next_due", "<=", fields.Datetime.now())]
-                )
-                clocks._fire_due()
+                self.env["support.sla.clock"]._cron_fire_stages()
                 self.env.flush_all()
                 counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual(clocks.ticket_id, due)
+            self.assertEqual(batches[0].ticket_id, due)
             due.write({"active": False})
         # the first run also fills caches of the process
         self.assertEqual(counts[1], counts[2])
