@@ -9,6 +9,8 @@ from ..tools.working_time import MINUTES_OF_DAY, WorkingTime
 
 #: where a transaction keeps the hours that it has changed
 BEFORE = "support_contract.hours_before"
+#: in its place for a calendar that this transaction has made: there are no others
+NEW = object()
 #: what decides about the hours, beside the lines and leaves
 TERMS = {"tz", "two_weeks_calendar", "schedule_type", "flexible_hours", "company_id"}
 
@@ -69,6 +71,17 @@ class ResourceCalendar(models.Model):
                         calendar=calendar.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        calendars = super().create(vals_list)
+        if calendars:
+            # there were no hours before this transaction: all that it measured was
+            # measured by those that it made
+            calendars._support_keep_hours()
+            kept = self.env.cr.precommit.data[BEFORE]
+            kept.update(dict.fromkeys(calendars.ids, NEW))
+        return calendars
 
     def write(self, vals):
         if TERMS.isdisjoint(vals):
@@ -254,7 +267,13 @@ class ResourceCalendar(models.Model):
             self.sudo().write({"support_version": uuid4().hex})
 
     def _support_tell_change(self):
-        before = self.env.cr.precommit.data.pop(BEFORE, None)
+        before = self.env.cr.precommit.data.pop(BEFORE, {})
+        made = self.sudo().browse(key for key, hours in before.items() if hours is NEW)
+        made = made.exists()
+        fixed = made.filtered(lambda calendar: calendar.schedule_type != "flexible")
+        hours = fixed._support_working_times()
+        before |= {calendar.id: hours.get(calendar) for calendar in made}
+        before = {key: hours for key, hours in before.items() if hours is not NEW}
         if before:
             self._support_hours_changed(before)
 

@@ -37,7 +37,6 @@ from . import (
     test_sla_report,
     test_sla,
     test_support_code,
-    test_sla_job,
     test_sla_views,
     test_sla_answers,
     test_sla_job,

@@ -281,6 +281,16 @@ class TestHours(SlaCommon):
 
 @tagged("post_install", "-at_install")
 class TestChangesOfHours(SlaCommon):
+    def test_hours_made_on_the_way(self):
+        """what ran is kept as it ran, also under hours that are not committed yet"""
+        calendar = self.office.copy()
+        self._promise_hours(4, "resolution", calendar)
+        with self._at("Mon 2 Mar 09:00"):
+            ticket = self._create_ticket()
+        with self._at("Mon 2 Mar 11:00"):
+            self.env.cr.precommit.run()
+        self.assertEqual(self._deadline(ticket), "Mon 2 Mar 13:00")
+
     def test_holiday_added_later(self):
         """holiday added later: open clocks move, ended ones do not"""
         self._promise_hours(4, "resolution")
