@@ -23,6 +23,7 @@ def play(env, today=None):
         ticket_packs,
         monthly_hours,
         packages,
+        phone,
         on_call,
     ):
         story(player)
@@ -597,6 +598,33 @@ def packages(p):
         "draft",
         package="package_15h",
     )
+
+
+def phone(p):
+    """S4: help by phone with a support code, and call-backs when nobody answers."""
+    p.contract("belfiore", "belfiore_carla", "phone", p.first_of(7))
+    ask, carla = p.ticket, "belfiore_carla"
+    for days, clock, category, title, minutes in [
+        (190, "10:12", "information", "Tours with two drivers", 14),
+        (165, "15:41", "fault", "Toll report is empty", 22),
+        (128, "11:03", "information", "Fuel surcharge on invoices", 11),
+        (92, "16:18", "legal", "New form for dangerous goods", 17),
+        (61, "10:37", "fault", "Consignment notes print twice", 25),
+        (26, "12:06", "information", "Pallet accounts", 9),
+    ]:
+        ask(carla, days, clock, "phone", category, title, (0, minutes))
+    p.callback(
+        carla,
+        40,
+        "18:25",
+        "Driver's app asks for a licence",
+        ("19:05", "no_answer"),
+        ("19:40", "The licence had run out on Friday; renewed."),
+    )
+    p.callback(
+        carla, 11, "13:10", "Week view starts on Sunday", ("15:05", "It is set.")
+    )
+    p.callback(carla, 1, "17:35", "Mileage of one truck is missing")
 
 
 def on_call(p):

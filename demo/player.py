@@ -23,6 +23,9 @@ DATED_TABLES = [
     "support_intervention",
     "support_ledger_reservation",
     "support_sla_clock",
+    "support_call",
+    "support_callback",
+    "support_callback_attempt",
 ]
 
 MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]}
@@ -313,6 +316,48 @@ class Player:
         elif stage:
             answer = options.get("answer")
             self.tell(moment + timedelta(minutes=5), self._finish, key, stage, answer)
+
+    def callback(self, contact, days, clock, topic, *attempts):
+        """A call-back asked for in the portal ``days`` ago.
+
+        :param attempts: (time of that day, outcome) or, for the one that reached the
+            customer, (time, note)
+        """
+        day = self.back(days)
+        key = (contact, topic)
+        self.tell(self.at(day, clock), self._ask_callback, key, contact, topic)
+        for at, outcome in attempts:
+            self.tell(self.at(day, at), self._call_back, key, topic, outcome)
+
+    def _ask_callback(self, key, contact, topic):
+        person = self.env.ref(f"{MODULE}.contact_{contact}")
+        callbacks = self._as("tech")["support.callback"]
+        callback = callbacks.create(
+            {
+                "topic": topic,
+                "number": person.phone or person.commercial_partner_id.phone,
+                "partner_id": person.id,
+                "contract_id": self._contract_of(person).id,
+                "company_id": self.company.id,
+            }
+        )
+        self.tickets[key] = callback.with_env(self.env)
+
+    def _contract_of(self, person):
+        return self.env["support.contract"].search(
+            [
+                ("commercial_partner_id", "=", person.commercial_partner_id.id),
+                ("state", "=", "active"),
+            ],
+            limit=1,
+        )
+
+    def _call_back(self, key, topic, outcome):
+        callback = self.tickets[key].with_env(self._as("tech"))
+        if outcome == "no_answer":
+            callback.action_no_answer()
+        else:
+            callback._reach(callback.partner_id, topic, callback.ticket_id, outcome)
 
     def live_ticket(self, contact, spent, mode, category, title, text, **options):
         """A ticket still open, whenever the demo data is installed: by now ``spent``

@@ -64,7 +64,7 @@ class SupportSlaClock(models.Model):
         index=True,
     )
     kind = fields.Selection(
-        selection=KINDS, string="Promise", required=True, readonly=True
+        selection=KINDS, string="Kind of Promise", required=True, readonly=True
     )
     state = fields.Selection(selection=STATES, required=True, readonly=True)
     seconds = fields.Integer(

@@ -14,6 +14,7 @@ LOGINS = {
     "tickets": "customer: ticket pack",
     "sla": "customer: monthly hours with reaction time",
     "package": "customer: prepaid package",
+    "phone": "customer: phone support",
     "oncall": "customer: on-call help, no contract",
 }
 
