@@ -154,18 +154,19 @@ class SupportCallbackPortal(CustomerPortal):
         )
 
     def _check_callback_texts(self, values):
-        _ = request.env._
         if not values["topic"]:
-            return _("Please say what the call is about.")
+            return request.env._("Please say what the call is about.")
         if len(values["topic"]) > TOPIC_LENGTH:
-            return _(
+            return request.env._(
                 "Please say in at most %(count)s characters what the call is about.",
                 count=TOPIC_LENGTH,
             )
         if len(values["caller_name"]) > NAME_LENGTH:
-            return _("Please use at most %(count)s characters.", count=NAME_LENGTH)
+            return request.env._(
+                "Please use at most %(count)s characters.", count=NAME_LENGTH
+            )
         if not self._format_callback_number(values):
-            return _(
+            return request.env._(
                 "This is not a telephone number that we can call. Please enter it with "
                 "its prefix, such as +39 06 1234567."
             )
@@ -177,18 +178,17 @@ class SupportCallbackPortal(CustomerPortal):
         return company._support_format_phone(values["number"], country)
 
     def _check_callback_contract(self, values):
-        _ = request.env._
         contracts = self._get_callback_contracts()
         if not contracts:
-            return _(
+            return request.env._(
                 "You have no contract in force that includes help by phone. Please "
                 "open a ticket instead."
             )
         contract = self._find_callback_contract(values)
         if not contract:
-            return _("Please choose one of your contracts.")
+            return request.env._("Please choose one of your contracts.")
         if not contract._has_phone_support():
-            return _(
+            return request.env._(
                 "Contract %(name)s does not include help by phone. Please open a "
                 "ticket instead.",
                 name=self._name_callback_contract(contract),
@@ -196,7 +196,7 @@ class SupportCallbackPortal(CustomerPortal):
         # only whether the user is one of them is told
         callers = contract.sudo().caller_ids
         if callers and request.env.user.partner_id not in callers:
-            return _(
+            return request.env._(
                 "Contract %(name)s names who may ask for help, and you are not one of "
                 "them. Please ask a colleague to do it.",
                 name=self._name_callback_contract(contract),
@@ -204,22 +204,25 @@ class SupportCallbackPortal(CustomerPortal):
         return False
 
     def _check_callback_wish(self, values):
-        _ = request.env._
         company = self._get_callback_company(values)
         now = company._support_now()
         moments = []
         for name in ("wanted_from", "wanted_until"):
             moment = self._parse_callback_wish(values[name], company)
             if values[name] and not moment:
-                return _("Please enter day and time of your wish.")
+                return request.env._("Please enter day and time of your wish.")
             moments.append(moment)
         start, end = moments
         if end and end <= now:
-            return _("The time until which you wish the call has passed already.")
+            return request.env._(
+                "The time until which you wish the call has passed already."
+            )
         if start and end and end <= start:
-            return _("Please wish for a call that ends later than it begins.")
+            return request.env._(
+                "Please wish for a call that ends later than it begins."
+            )
         if start and start > now + timedelta(days=WISH_DAYS):
-            return _(
+            return request.env._(
                 "Please wish for a call within the next %(count)s days.",
                 count=WISH_DAYS,
             )

@@ -75,17 +75,22 @@ class ResCompany(models.Model):
     # Phone hours
     # ------------------------------------------------------------------
 
-    def _support_get_phone_hours(self, contract=None):
-        """The working time in which the phone is answered: the contract's, else the
-        company's; None if there is none, and the phone is always open."""
+    def _support_get_phone_calendar(self, contract=None):
+        """The hours in which the phone is answered: the contract's, else the
+        company's."""
         self.ensure_one()
         # promised to the customer, whoever asks what they are
-        calendar = (contract or self.env["support.contract"]).sudo().coverage_ids
-        calendar = calendar._get_calendar(self._support_phone_channel())
-        calendar = calendar or self.sudo().resource_calendar_id
+        lines = (contract or self.env["support.contract"]).sudo().coverage_ids
+        calendar = lines._get_calendar(self._support_phone_channel())
+        return calendar or self.sudo().resource_calendar_id
+
+    def _support_get_phone_hours(self, contract=None):
+        """The working time in which the phone is answered; None if there is none, and
+        the phone is always open."""
+        calendar = self._support_get_phone_calendar(contract)
         if not calendar or calendar.schedule_type == "flexible":
             return None
-        return calendar._support_working_times()[calendar]
+        return calendar._support_working_time()
 
     def _support_describe_phone_hours(self, contract=None, moment=None):
         """Whether the phone is open, and in words until when it stays so or when it

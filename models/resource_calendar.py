@@ -279,7 +279,8 @@ class ResourceCalendar(models.Model):
 
     @api.model
     def _support_hours_changed(self, before):
-        """The hours of calendars have changed in this transaction: open clocks follow.
+        """The hours of calendars have changed in this transaction: open clocks and
+        call-backs follow.
         It is called before the commit, and before each savepoint if there were changes
         since.
 
@@ -288,6 +289,7 @@ class ResourceCalendar(models.Model):
         """
         # measured by the system, whoever changes hours
         self.env["support.sla.clock"].sudo()._follow_hours(before)
+        self.env["support.callback"].sudo()._follow_hours(before)
 
 
 def _to_minutes(hours):

@@ -358,8 +358,9 @@ class SupportCall(models.Model):
         warnings = []
         if not contract.active:
             warnings.append(
-                self.env._("The code is right, but contract %s is archived.")
-                % contract.name
+                self.env._(
+                    "The code is right, but contract %s is archived.", contract.name
+                )
             )
         elif contract.state != "active":
             warnings.append(

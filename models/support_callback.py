@@ -95,6 +95,13 @@ class SupportCallback(models.Model):
         copy=False,
         help="From this moment on the customer is called.",
     )
+    due_after = fields.Datetime(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="What the plan counts from: when the call was asked for, or when it is "
+        "tried again.",
+    )
     deadline = fields.Datetime(
         string="Call Until",
         readonly=True,
@@ -328,6 +335,7 @@ class SupportCallback(models.Model):
         """Fields that only the call-back's own methods set, never a form or RPC."""
         return {
             "state",
+            "due_after",
             "due_from",
             "deadline",
             "out_of_hours",
@@ -417,26 +425,53 @@ class SupportCallback(models.Model):
 
         :param datetime after: not before this moment (naive UTC), default: now
         """
-        deadlines = []
         for callback in self.filtered(lambda one: one.state == "waiting"):
-            after_now = after or callback.company_id._support_now()
-            due_from, deadline, out_of_hours = callback._get_plan(after_now)
-            # the rule's result, not what the user may write
-            callback.sudo().write(
-                {
-                    "due_from": due_from,
-                    "deadline": deadline,
-                    "out_of_hours": out_of_hours,
-                }
-            )
-            deadlines.append(deadline)
-        if deadlines:
+            callback._set_plan(after or callback.company_id._support_now())
+        self._wake_job()
+
+    def _set_plan(self, after):
+        due_from, deadline, out_of_hours = self._get_plan(after)
+        # the rule's result, not what the user may write
+        self.sudo().write(
+            {
+                "due_after": after,
+                "due_from": due_from,
+                "deadline": deadline,
+                "out_of_hours": out_of_hours,
+            }
+        )
+
+    def _wake_job(self):
+        """Wake the job at the deadlines; a regular run comes anyway."""
+        waiting = self.filtered(lambda callback: callback.state == "waiting")
+        deadlines = sorted(set(waiting.mapped("deadline")))
+        job = self.env.ref("support_contract.cron_callbacks", raise_if_not_found=False)
+        if job and deadlines:
             # waking the system's job is no right of the user
-            job = self.env.ref(
-                "support_contract.cron_callbacks", raise_if_not_found=False
-            )
-            if job:
-                job.sudo()._trigger(at=sorted(set(deadlines)))
+            job.sudo()._trigger(at=deadlines)
+
+    @api.model
+    def _follow_hours(self, before):
+        """Hours of calendars have changed (``edge_cases.md``, "holiday added later"):
+        what is open counts in the new ones, what is late stays late. A new deadline
+        never lies in the past already.
+
+        :param before: ids of these calendars
+        """
+        now = self.env["res.company"]._support_now()
+        moved = self.search(
+            Domain("state", "=", "waiting") & Domain("deadline", ">", now)
+        ).filtered(
+            lambda callback: callback.company_id._support_get_phone_calendar(
+                callback.contract_id
+            ).id
+            in before
+        )
+        for callback in moved:
+            due_from, deadline, _out_of_hours = callback._get_plan(callback.due_after)
+            if (due_from, deadline) != (callback.due_from, callback.deadline):
+                callback._set_plan(callback.due_after if deadline > now else now)
+        moved._wake_job()
 
     def _get_plan(self, after):
         """When a call is due that is asked for at ``after``, and by when (naive UTC),
@@ -544,7 +579,8 @@ class SupportCallback(models.Model):
     def _cron_callbacks(self):
         """Mark the call-backs whose deadline has passed, and tell who answers for
         them. Woken at each deadline; the regular run finds what a missed night left."""
-        self.search(self._get_missed_domain())._run_job("_mark_missed")
+        missed = self.search(self._get_missed_domain(), order="deadline, id")
+        missed._run_job("_mark_missed")
 
     def _mark_missed(self):
         """Mark what is missed, once, and tell its owner and the leader of his team."""

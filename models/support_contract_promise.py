@@ -223,7 +223,8 @@ class SupportTermsMixin(models.AbstractModel):
         lines = [
             self.env._(
                 "%(channel)s: %(hours)s.",
-                channel=line.channel_id.name,
+                # helpdesk_mgmt puts the channels into the first company
+                channel=line.channel_id.sudo().name,
                 hours=line._describe_hours(line.calendar_id),
             )
             for line in coverages.filtered("channel_id")

@@ -115,6 +115,45 @@ class TestDue(PhoneCommon):
         callback = self._create_callback()
         self._assert_due(callback, ("2026-03-10", 10), ("2026-03-10", 11))
 
+    def test_a_holiday_added_later(self):
+        """edge_cases.md, "holiday added later": open ones move, missed ones do not"""
+        self._go_to(FRIDAY, 16)
+        missed, open_one = self._create_callback(), self._create_callback()
+        open_one.wanted_from = self._at(NEXT_MONDAY, 10, 30)
+        self._go_to(FRIDAY, 17)
+        self.env["support.callback"].search([])._mark_missed()
+        self.assertTrue(missed.missed_on)
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.hours.id,
+                "company_id": self.company.id,
+                "date_from": self._at(NEXT_MONDAY, 0),
+                "date_to": self._at(NEXT_MONDAY, 23, 59),
+            }
+        )
+        self.env.cr.precommit.run()
+        self._assert_due(open_one, ("2026-03-10", 10), ("2026-03-10", 11))
+        self._assert_due(missed, (FRIDAY, 16), (FRIDAY, 17))
+
+    def test_hours_that_grow_are_no_miss(self):
+        """the phone is opened on a Saturday, after the call would have been due"""
+        self._go_to(FRIDAY, 17)
+        callback = self._create_callback()
+        self._go_to(SATURDAY, 14)
+        self.hours.attendance_ids = [
+            Command.create(
+                {
+                    "name": "Saturday",
+                    "dayofweek": "5",
+                    "hour_from": 10,
+                    "hour_to": 16,
+                }
+            )
+        ]
+        self.env.cr.precommit.run()
+        self._assert_due(callback, (SATURDAY, 14), (SATURDAY, 15))
+
     def test_a_change_of_clock(self):
         """on 29 March Rome goes from UTC+1 to UTC+2: 10:00 stays 10:00"""
         self._go_to("2026-03-27", 17)
@@ -496,7 +535,8 @@ class TestMissed(PhoneCommon):
 
         def fail(callback, *args):
             if callback == bad:
-                raise UserError("Nobody can be told")
+                message = "Nobody can be told"
+                raise UserError(message)
             return tell(callback, *args)
 
         self.patch(type(bad), "_tell", fail)
@@ -525,7 +565,7 @@ class TestMissed(PhoneCommon):
         self.env.flush_all()
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         domain = self.env["support.callback"]._get_missed_domain()
-        query = self.env["support.callback"]._search(domain, order="id").select()
+        query = self.env["support.callback"]._search(domain, order="deadline").select()
         self.env.cr.execute("EXPLAIN " + self.env.cr.mogrify(query).decode())
         plan = "\n".join(line for (line,) in self.env.cr.fetchall())
         self.assertIn("support_callback_due on", plan)
