@@ -164,7 +164,8 @@ class SlaCommon(SupportCommon):
     # What people do
     # ------------------------------------------------------------------
 
-    def _at(self, text, zone="Europe/Rome"):
+    @staticmethod
+    def _at(text, zone="Europe/Rome"):
         """Freeze the time at a local moment."""
         return freeze_time(parse(text, zone))
 

@@ -265,6 +265,51 @@ class TestHours(SlaCommon):
         # half an hour was used, 3.5 h left: 30 min, and from 14:00
         self.assertEqual(self._deadline(ticket), "Mon 2 Mar 17:00")
 
+    def test_at_risk(self):
+        """from the first notice on, at the latest from three quarters of the time; a
+        missed promise stays at risk, one that stands still is not"""
+        self._promise_hours(4, "resolution")
+        self._promise(
+            self._create_policy(
+                {
+                    "kind": "resolution",
+                    "minutes": 240,
+                    "stages": [{"percent": 50, "action": "remind"}],
+                }
+            ),
+            self.office,
+            self.other_customer,
+        )
+        warned = self._open("Mon 2 Mar 09:00", partner=self.other_customer)
+        self.assertEqual(warned.support_risk_at, parse("Mon 2 Mar 11:00"))
+        ticket = self._open("Mon 2 Mar 09:00")
+        self.assertEqual(ticket.support_risk_at, parse("Mon 2 Mar 12:00"))
+        self._move(ticket, self.awaiting, "Mon 2 Mar 10:00")
+        self.assertFalse(ticket.support_risk_at)
+        # 1 h used, three quarters after two more
+        self._reply(ticket, "Mon 2 Mar 11:00")
+        self.assertEqual(ticket.support_risk_at, parse("Mon 2 Mar 13:00"))
+        self._move(ticket, self.awaiting, "Mon 2 Mar 16:00")
+        self.assertEqual(self._tell(self._clock(ticket)), "missed Mon 2 Mar 15:00")
+        self.assertEqual(ticket.support_risk_at, parse("Mon 2 Mar 15:00"))
+        self._move(ticket, self.done, "Mon 2 Mar 17:00")
+        self.assertFalse(ticket.support_risk_at)
+
+    def test_many_tickets_at_once(self):
+        """each ticket is measured by itself when many are moved together"""
+        self._promise_hours(4, "resolution")
+        first = self._open("Mon 2 Mar 09:00")
+        second = self._open("Mon 2 Mar 10:00")
+        unpromised = self._open("Mon 2 Mar 10:00", partner=self.other_customer)
+        self._move(second, self.in_progress, "Mon 2 Mar 10:00")
+        self._move(first + second + unpromised, self.awaiting, "Mon 2 Mar 11:00")
+        self.assertEqual(first.support_stage_before_id, self.new)
+        self.assertEqual(second.support_stage_before_id, self.in_progress)
+        self._move(first + second + unpromised, self.in_progress, "Mon 2 Mar 12:00")
+        self.assertEqual(self._deadline(first), "Mon 2 Mar 15:00")
+        self.assertEqual(self._deadline(second), "Mon 2 Mar 16:00")
+        self.assertFalse(self._clock(unpromised))
+
     def test_stage_gets_another_meaning(self):
         """the tickets in a stage follow what the stage now means"""
         self._promise_hours(4, "resolution")
@@ -357,6 +402,24 @@ class TestChangesOfHours(SlaCommon):
                 )
             )
         self.assertEqual(self._deadline(ticket), "Mon 2 Mar 20:00")
+
+    def test_hours_become_flexible(self):
+        """flexible hours cannot be counted: the next ones that are set take their
+        place"""
+        self._promise_hours(4, "resolution")
+        self.company.resource_calendar_id = self._create_hours([(16, 20)])
+        ticket = self._open("Mon 2 Mar 10:00")
+        with self._at("Mon 2 Mar 12:00"):
+            self._change_hours(
+                lambda: self.office.write(
+                    {"schedule_type": "flexible", "hours_per_day": 8}
+                )
+            )
+        # 2 h were used, 2 h left in the company's hours
+        clock = self._clock(ticket)
+        self.assertEqual(self._tell(clock), "Mon 2 Mar 18:00")
+        self.assertEqual(clock.hours_from, "company")
+        self._assert_explained(clock)
 
     def test_hours_are_followed_again(self):
         """holiday added later: following the same hours twice changes nothing"""

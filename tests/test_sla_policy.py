@@ -129,6 +129,15 @@ class TestPolicies(SlaCommon):
             activate=False,
         )
 
+    def test_a_draft_takes_its_policy_along(self):
+        draft = self._promise_hours_draft()
+        own, origin = draft.sla_policy_id, draft.sla_policy_id.origin_id
+        draft.with_user(self.contract_user).unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(own.exists())
+        self.assertTrue(origin.exists())
+
     def test_copy_of_a_contract(self):
         """each contract owns its policy, also one that was duplicated"""
         contract = self._promise_hours(

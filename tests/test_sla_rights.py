@@ -36,17 +36,13 @@ class RightsCase(SlaCommon):
             cls.catalogue, cls.office, cls.other_customer, activate=False
         )
         cls.own = cls.draft.sla_policy_id
-        with cls._freeze("Mon 2 Mar 10:00"):
+        with cls._at("Mon 2 Mar 10:00"):
             cls.ticket = cls._create_ticket(
                 user_id=cls.technician.id, team_id=cls.team.id
             )
             cls.other_ticket = cls._create_ticket(cls.other_customer)
         cls.clock = cls.ticket.support_clock_ids
         cls.env.flush_all()
-
-    @classmethod
-    def _freeze(cls, text):
-        return cls._at(cls, text)
 
     def _rpc(self, user, record, method, *args, **context):
         """A remote call, with the context that the caller chooses."""
@@ -224,7 +220,7 @@ class TestForgery(RightsCase):
                     self.assertEqual(ticket.support_deadline, clock.deadline)
 
     def test_nobody_touches_clocks(self):
-        with self._freeze("Mon 2 Mar 12:00"):
+        with self._at("Mon 2 Mar 12:00"):
             self.clock._fire_due()
         event = self.clock.event_ids
         self.assertTrue(event)
