@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 import pytz
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.support_contract.tools import working_time
 from odoo.addons.support_contract.tools.working_time import WorkingTime
 
-PROFILE = settings(deadline=None, derandomize=True, max_examples=100)
-FEW = settings(PROFILE, max_examples=25)
+PROFILE = settings(deadline=None, derandomize=True, max_examples=60)
+FEW = settings(PROFILE, max_examples=12)
 
 MINUTE = timedelta(minutes=1)
 #: near changes of clock, ends of years, the turn of the two weeks
@@ -263,7 +263,8 @@ class TestOneAnswer(unittest.TestCase):
         start = calendar.start + timedelta(seconds=first)
         compiled = calendar.compiled()
         found = compiled.deadline(start, seconds)
-        assume(found)
+        if found is None:
+            return
         self.assertEqual(compiled.seconds_between(start, found), seconds)
         before = found - timedelta(seconds=1)
         self.assertEqual(compiled.seconds_between(start, before), seconds - 1)

@@ -595,6 +595,10 @@ def ask_in_an_old_snapshot(database, calendar_id):
     return answers
 
 
+class ChangeOfMind(Exception):
+    """The transaction ends without a commit."""
+
+
 def change_and_fail(database, calendar_id):
     """Hours found inside a change that is rolled back, and after it."""
     answers = []
@@ -602,8 +606,8 @@ def change_and_fail(database, calendar_id):
         with database.env() as env:
             env["resource.calendar"].browse(calendar_id).attendance_ids.hour_to = 20
             answers.append(ask(env, calendar_id))
-            raise UserError("no")
-    except UserError:
+            raise ChangeOfMind
+    except ChangeOfMind:
         with database.env() as env:
             answers.append(ask(env, calendar_id))
     return answers
