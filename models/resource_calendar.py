@@ -10,7 +10,7 @@ from ..tools.working_time import MINUTES_OF_DAY, WorkingTime
 #: where a transaction keeps the hours that it has changed
 BEFORE = "support_contract.hours_before"
 #: in its place for a calendar that this transaction has made: there are no others
-NEW = object()
+NEW = "new"
 #: what decides about the hours, beside the lines and leaves
 TERMS = {"tz", "two_weeks_calendar", "schedule_type", "flexible_hours", "company_id"}
 
@@ -268,12 +268,12 @@ class ResourceCalendar(models.Model):
 
     def _support_tell_change(self):
         before = self.env.cr.precommit.data.pop(BEFORE, {})
-        made = self.sudo().browse(key for key, hours in before.items() if hours is NEW)
+        made = self.sudo().browse(key for key, hours in before.items() if hours == NEW)
         made = made.exists()
         fixed = made.filtered(lambda calendar: calendar.schedule_type != "flexible")
         hours = fixed._support_working_times()
         before |= {calendar.id: hours.get(calendar) for calendar in made}
-        before = {key: hours for key, hours in before.items() if hours is not NEW}
+        before = {key: hours for key, hours in before.items() if hours != NEW}
         if before:
             self._support_hours_changed(before)
 

@@ -501,8 +501,8 @@ class SupportSlaClock(models.Model):
         return self.ticket_id
 
     def _fire_due(self):
-        """Handle what is due: every miss is marked and every priority raised; of the
-        notices only those of the last threshold go out, so that a night of missed runs
+        """Handle what is due: every miss is marked, every priority raised and every
+        ticket handed over; of the notices only those of the last threshold go out, so that a night of missed runs
         ends in one message for each clock and not in a storm."""
         now = self.env["res.company"]._support_now()
         due = self.filtered(lambda clock: clock.next_due and clock.next_due <= now)
@@ -529,8 +529,8 @@ class SupportSlaClock(models.Model):
             notices = [item for item in reached if item[0]._is_notice()]
             last = notices[-1][1] if notices else None
             skipped = {stage for stage, seconds, _ in notices if seconds != last}
-            stages = [stage for stage, _, _ in reached if stage not in skipped]
-            plan.append((record, stages))
+            stages = [stage for stage, _, _ in reached]
+            plan.append((record, stages, skipped))
             events += [
                 {
                     "clock_id": record.id,
@@ -545,11 +545,18 @@ class SupportSlaClock(models.Model):
         self.env["support.sla.event"].create(events)
         self.env.flush_all()
         due.ticket_id._support_update_deadline()
-        for record, stages in plan:
-            told = any(stage._tells_people() for stage in stages)
+        for record, stages, skipped in plan:
+            told = any(
+                stage._tells_people() for stage in stages if stage not in skipped
+            )
             for stage in stages:
+                if stage in skipped:
+                    # nobody is told of it any more, but the ticket goes where it
+                    # would have gone
+                    if stage.action == "escalate":
+                        stage._hand_over(record)
                 # a miss needs no note of its own where another one tells of it
-                if not (told and stage.action == "missed"):
+                elif not (told and stage.action == "missed"):
                     stage._perform(record)
 
     # ------------------------------------------------------------------

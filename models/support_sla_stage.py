@@ -169,6 +169,11 @@ class SupportSlaStage(models.Model):
         self._tell(clock, self._get_leader(clock))
 
     def _perform_escalate(self, clock):
+        self._hand_over(clock)
+        self._tell(clock, self.user_id or self.team_id.user_id)
+
+    def _hand_over(self, clock):
+        """Give the ticket to the stage's user or team, without a word."""
         ticket = clock.ticket_id
         values = {"user_id": self.user_id.id} if self.user_id else {}
         if self.team_id and ticket.team_id != self.team_id:
@@ -176,7 +181,6 @@ class SupportSlaStage(models.Model):
             values.setdefault("user_id", False)
         if values:
             ticket.write(values)
-        self._tell(clock, self.user_id or self.team_id.user_id)
 
     def _perform_activity(self, clock):
         ticket = clock.ticket_id
