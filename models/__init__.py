@@ -63,6 +63,7 @@ from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_topic
 from . import ir_actions_report
+from . import ir_http
 from . import ir_module_module
 from . import mail_message
 from . import product_template

@@ -502,8 +502,9 @@ class SupportSlaClock(models.Model):
 
     def _fire_due(self):
         """Handle what is due: every miss is marked, every priority raised and every
-        ticket handed over; of the notices only those of the last threshold go out, so that a night of missed runs
-        ends in one message for each clock and not in a storm."""
+        ticket handed over; of the notices only those of the last threshold go out, so
+        that a night of missed runs ends in one message for each clock and not in a
+        storm."""
         now = self.env["res.company"]._support_now()
         due = self.filtered(lambda clock: clock.next_due and clock.next_due <= now)
         hours = due._get_hours()

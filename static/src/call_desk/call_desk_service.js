@@ -1,6 +1,6 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {user} from "@web/core/user";
+import {session} from "@web/session";
 
 export const DESK_HOTKEY = "alt+shift+c";
 
@@ -13,15 +13,13 @@ export const callDeskService = {
                 clearBreadcrumbs: true,
             });
         };
-        user.hasGroup("helpdesk_mgmt.group_helpdesk_user_own").then((isTechnician) => {
-            if (isTechnician) {
-                command.add(_t("Incoming Call"), open, {
-                    hotkey: DESK_HOTKEY,
-                    hotkeyOptions: {bypassEditableProtection: true},
-                    global: true,
-                });
-            }
-        });
+        if (session.support_call_desk) {
+            command.add(_t("Incoming Call"), open, {
+                hotkey: DESK_HOTKEY,
+                hotkeyOptions: {bypassEditableProtection: true},
+                global: true,
+            });
+        }
     },
 };
 

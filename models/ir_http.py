@@ -1,0 +1,14 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    def session_info(self):
+        """Whether the user takes calls, so that the web client need not ask."""
+        result = super().session_info()
+        result["support_call_desk"] = self.env.user.has_group(
+            "helpdesk_mgmt.group_helpdesk_user_own"
+        )
+        return result
