@@ -349,6 +349,19 @@ class TestJob(JobCase):
             self.assertEqual(self._tell(self._clock(ticket)), "missed Mon 2 Mar 15:00")
         self.assertFalse(self._clock(tickets[0]).next_due)
 
+    def test_a_night_does_not_lose_an_escalation(self):
+        """nobody is told of it any more, but the ticket goes where it belongs"""
+        self._promise_stages(
+            {"action": "escalate", "percent": 50, "user_id": self.leader.id},
+            {"action": "remind", "percent": 75},
+        )
+        ticket = self._open(
+            "Mon 2 Mar 10:00", user_id=self.technician.id, team_id=self.team.id
+        )
+        self._fire("Tue 3 Mar 09:00")
+        self.assertEqual(ticket.user_id, self.leader)
+        self.assertEqual(len(self._notes(ticket)), 1)
+
     def test_one_bad_clock(self):
         """one bad record in a job: its error is stored on it with an activity on its
         ticket, cleared when it next succeeds; the others go on"""
