@@ -357,7 +357,11 @@ class Player:
         if outcome == "no_answer":
             callback.action_no_answer()
         else:
-            callback._reach(callback.partner_id, topic, callback.ticket_id, outcome)
+            ticket = callback._reach(
+                callback.partner_id, topic, callback.ticket_id, outcome
+            )
+            self._date_ticket(ticket, "assigned_date")
+            self._enter(ticket, "done")
 
     def live_ticket(self, contact, spent, mode, category, title, text, **options):
         """A ticket still open, whenever the demo data is installed: by now ``spent``

@@ -122,6 +122,13 @@ class TestUpgrade(BaseCase):
         self.assertEqual(self.result["pack_promise"], "Answer within 4 to 8 Hours")
         self.assertEqual(len(self.result["pack_hours"]), 1)
 
+    def test_contracts_get_a_support_code(self):
+        self.assertEqual(self.result["without_code"], 0)
+
+    def test_new_services_and_jobs_are_there(self):
+        self.assertTrue(self.result["job"])
+        self.assertEqual(self.result["phone_hours"], "Europe/Rome")
+
     def test_what_people_changed_stays_theirs(self):
         self.assertEqual(self.result["own_name"], "Our Own Name")
         self.assertFalse(self.result["own_promise"])

@@ -26,6 +26,13 @@ result = {
     ).coverage_ids.calendar_id.mapped("name"),
     "own_promise": env.ref("support_contract.type_sla_monthly").sla_policy_id.name,
     "own_name": env.ref("support_contract.type_sla_monthly").name,
+    "without_code": env["support.contract"].search_count(
+        [("support_code", "=", False)]
+    ),
+    "job": bool(
+        env.ref("support_contract.ir_cron_sla_stages", raise_if_not_found=False)
+    ),
+    "phone_hours": env.ref("support_contract.type_phone").coverage_ids.calendar_id.tz,
     "new_ticket_covered": new.support_contract_id == contract,
 }
 print("RESULT " + json.dumps(result, default=str))
