@@ -716,13 +716,10 @@ class HelpdeskTicket(models.Model):
         self.sudo().write(
             {"support_rejected": True, "support_rejection_reason": reason.strip()}
         )
-        stages = self.team_id._get_applicable_stages() or self.env[
-            "helpdesk.ticket.stage"
-        ].search([("team_ids", "=", False)])
         rejected = self.env.ref(
             "helpdesk_mgmt.helpdesk_ticket_stage_rejected", raise_if_not_found=False
         )
-        closing = stages.filtered("closed")
+        closing = self._support_get_stages().filtered("closed")
         if closing:
             self.stage_id = rejected if rejected in closing else closing[:1]
         self.message_post(

@@ -122,8 +122,8 @@ class HelpdeskTicket(models.Model):
 
     def _support_send_file_request(self, request):
         """Send it as a message of the current user, in the customer's language."""
-        template = self.env.ref("support_contract.mail_template_file_request").sudo()
         # the template reads the request and its ticket, which the user may write
+        template = self.env.ref("support_contract.mail_template_file_request").sudo()
         rendered = template._generate_template(request.ids, ("subject", "body_html"))[
             request.id
         ]
@@ -153,8 +153,7 @@ class HelpdeskTicket(models.Model):
             message.message_type not in ("comment", "email")
             or not message.attachment_ids
             or not author.partner_share
-            or not ticket.commercial_partner_id
-            or author.commercial_partner_id != ticket.commercial_partner_id
+            or not self._support_is_customer(author, False)
         ):
             return
         asked = ticket.support_file_request_ids.filtered(

@@ -74,6 +74,7 @@ class HelpdeskTicket(models.Model):
         """A moment as one promises it, "Tuesday, 24 November, 10:40": in the reader's
         time zone if he has one, else in the company's."""
         self.ensure_one()
+        # the zone is no secret
         tz = self.env.context.get("tz") or self.sudo().company_id.support_tz
         local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
         day = format_date(self.env, local.date(), date_format="EEEE d MMMM")

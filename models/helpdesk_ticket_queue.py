@@ -102,10 +102,8 @@ class HelpdeskTicket(models.Model):
             }
         values = {"user_id": self.env.uid}
         if ticket.stage_id.unattended:
-            attended = ticket._support_get_stages().filtered(
-                lambda stage: (
-                    not (stage.unattended or stage.closed or stage.support_waiting)
-                )
+            attended = ticket._support_get_open_stages().filtered(
+                lambda stage: not stage.unattended
             )
             if attended:
                 values["stage_id"] = attended[0].id
@@ -155,6 +153,13 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         team = self.team_id.with_company(self.company_id)
         return team._get_applicable_stages()
+
+    def _support_get_open_stages(self):
+        """Stages in which the ticket can be worked on, in their order: neither closed
+        nor resolved nor waiting for the customer."""
+        return self._support_get_stages().filtered(
+            lambda stage: stage._support_get_status() == "running"
+        )
 
     def _support_open_form(self):
         """An action that opens the form of one ticket, or the list of several."""

@@ -497,25 +497,7 @@ class HelpdeskTicket(models.Model):
         ticket = self.sudo()
         if not ticket.stage_id.support_waiting:
             return
-        stages = (
-            ticket.team_id._get_applicable_stages()
-            if ticket.team_id
-            else (
-                self.env["helpdesk.ticket.stage"]
-                .sudo()
-                .search(
-                    [
-                        ("team_ids", "=", False),
-                        ("company_id", "in", (False, ticket.company_id.id)),
-                    ]
-                )
-            )
-        )
-        going_on = stages.filtered(
-            lambda stage: not (
-                stage.support_waiting or stage.support_resolved or stage.closed
-            )
-        )
+        going_on = ticket._support_get_open_stages()
         before = ticket.support_stage_before_id
         attended = going_on.filtered(lambda stage: not stage.unattended)
         stage = before if before in going_on else (attended or going_on)[:1]

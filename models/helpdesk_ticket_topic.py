@@ -404,11 +404,7 @@ class HelpdeskTicket(models.Model):
         if not self.closed:
             self._support_decide_again()
             return
-        stages = self._support_get_stages().filtered(
-            lambda stage: (
-                not (stage.closed or stage.support_waiting or stage.support_resolved)
-            )
-        )
+        stages = self._support_get_open_stages()
         if self.user_id:
             stages = stages.filtered(lambda stage: not stage.unattended) or stages
         if not stages:

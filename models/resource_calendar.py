@@ -172,10 +172,8 @@ class ResourceCalendar(models.Model):
             return hours[calendar.id]
 
         return {
-            calendar: calendar.sudo()._support_compile(
-                calendar.sudo().support_version, read
-            )
-            for calendar in self
+            calendar: measured._support_compile(measured.support_version, read)
+            for calendar, measured in zip(self, calendars, strict=True)
         }
 
     @ormcache("self.id", "version")

@@ -195,7 +195,7 @@ class ResourceCalendar(models.Model):
     def _cron_load_holidays(self):
         """Job: load what is due, a calendar at a time. One that fails leaves its error
         in the log, and is due again at the next run; the others go on."""
-        cron = self.env["ir.cron"]
+        cron, jobs = self.env["ir.cron"], self.env["support.job.mixin"]
         calendars = self.search(
             [
                 ("support_coverage", "=", True),
@@ -205,10 +205,10 @@ class ResourceCalendar(models.Model):
         ).filtered(lambda calendar: calendar._support_get_due_years())
         cron._commit_progress(remaining=len(calendars))
         for calendar in calendars:
-            try:
-                with self.env.cr.savepoint():
-                    calendar._support_load_due_holidays()
-            except Exception:  # pylint: disable=broad-except
-                _logger.exception("no public holidays loaded on %s", calendar)
+            error = jobs._try_commit(calendar._support_load_due_holidays)
+            if error:
+                _logger.error(
+                    "no public holidays loaded on %s", calendar, exc_info=error
+                )
             if not cron._commit_progress(1):
                 return

@@ -53,7 +53,8 @@ class SupportCall(models.Model):
         if refused:
             return {"refused": refused}
         number = self._clean_number(number)
-        # only who calls; what the operator sees of the contract is read as the user
+        # only who calls and whose contract it is; what the operator sees of it is read
+        # as the user
         partner = contract.sudo().partner_id.sudo(self.env.su)
         caller = self._guess_caller(contract, number)
         call = self._log(
@@ -207,6 +208,7 @@ class SupportCall(models.Model):
         )
         if len(by_number) == 1:
             return by_number
+        # as above
         callers = contract.sudo().caller_ids.sudo(self.env.su)
         return callers if len(callers) == 1 else callers.browse()
 

@@ -172,19 +172,6 @@ class SupportCallback(models.Model):
         help="User and rendered portal form that this came from: posting the same form "
         "again asks for no second call.",
     )
-    job_error_method = fields.Char(
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        export_string_translation=False,
-        help="Technical name of the job that failed.",
-    )
-    job_error = fields.Text(
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        help="Why the last run of the job left this call-back behind.",
-    )
 
     _due = models.Index("(deadline) WHERE state = 'waiting' AND missed_on IS NULL")
     _submission_key_unique = models.UniqueIndex(
@@ -477,6 +464,7 @@ class SupportCallback(models.Model):
         """When a call is due that is asked for at ``after``, and by when (naive UTC),
         and whether that is out of hours."""
         self.ensure_one()
+        # its hours are a term that decides, whoever asks
         company, contract = self.company_id, self.sudo().contract_id
         start = max(after, self.wanted_from or after)
         allowed = timedelta(minutes=company.support_callback_minutes)

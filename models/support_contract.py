@@ -234,19 +234,6 @@ class SupportContract(models.Model):
     ticket_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
     intervention_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
     entry_count = fields.Integer(compute="_compute_counts", compute_sudo=False)
-    job_error_method = fields.Char(
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        export_string_translation=False,
-        help="Technical name of the job that failed.",
-    )
-    job_error = fields.Text(
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        help="Why the last nightly run left this contract behind.",
-    )
 
     _name_unique = models.Constraint(
         "UNIQUE (company_id, name)",
@@ -553,23 +540,38 @@ class SupportContract(models.Model):
         twins = super().copy(default=default)
         if "sla_policy_id" not in (default or {}):
             # copies what the user has copied
-            for contract, twin in zip(self.sudo(), twins.sudo(), strict=True):
-                if policy := contract.sla_policy_id:
-                    own = policy._give_copy_to(twin)
-                    twin._write_agreed({"sla_policy_id": own.id})
+            twins._give_sla_policies(
+                [
+                    (contract.sla_policy_id, twin)
+                    for contract, twin in zip(self.sudo(), twins.sudo(), strict=True)
+                    if contract.sla_policy_id
+                ]
+            )
         return twins
 
     def _own_sla_policy(self):
         """Give each contract its own copy of the policy that was chosen for it, and
         drop copies that it does not use any more and never agreed."""
         # copies what the user chose; nobody writes an agreed policy
-        for contract in self.sudo():
-            policy = contract.sla_policy_id
-            if policy and policy.contract_id != contract:
-                contract._write_agreed({"sla_policy_id": policy._copy_for(contract).id})
-            if contract.state in OPEN_STATES:
-                unused = contract.sla_policy_ids - contract.sla_policy_id
-                unused.unlink()
+        contracts = self.sudo()
+        chosen = contracts.filtered(
+            lambda contract: (
+                contract.sla_policy_id
+                and contract.sla_policy_id.contract_id != contract
+            )
+        )
+        chosen.sla_policy_id._check_catalogue()
+        self._give_sla_policies([(item.sla_policy_id, item) for item in chosen])
+        opened = contracts.filtered(lambda contract: contract.state in OPEN_STATES)
+        (opened.sla_policy_ids - opened.sla_policy_id).unlink()
+
+    @api.model
+    def _give_sla_policies(self, pairs):
+        """``[(policy, contract), ...]``: each contract gets its own copy."""
+        # what the callers have checked: a user has no right to agreed policies
+        copies = self.env["support.sla.policy"].sudo()._give_copies(pairs)
+        for policy, (_original, contract) in zip(copies, pairs, strict=True):
+            contract._write_agreed({"sla_policy_id": policy.id})
 
     def _write_agreed(self, vals):
         """Write agreed terms: only for a dated change, which has checked them."""

@@ -4,7 +4,7 @@ import random
 import time
 from functools import partial
 
-from odoo import models
+from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
@@ -19,12 +19,26 @@ class SupportJobMixin(models.AbstractModel):
     bad record is left behind with its error and the others go on (``design.md``,
     "Contract"; ``trust.md``, rule 15).
 
-    A model that uses it has fields ``job_error`` and ``job_error_method`` and an owner
-    ``user_id``.
+    A model that uses it has an owner ``user_id``, and a chatter or another record that
+    has one (:meth:`_get_job_owner_record`).
     """
 
     _name = "support.job.mixin"
     _description = "Work in Committed Batches"
+
+    job_error = fields.Text(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Why the last run of a job left this record behind.",
+    )
+    job_error_method = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        export_string_translation=False,
+        help="Technical name of the job that failed.",
+    )
 
     def _run_job(self, method, batch_size=200):
         """Call ``method`` on batches of ``self`` and commit each one.
@@ -91,6 +105,7 @@ class SupportJobMixin(models.AbstractModel):
 
     def _store_job_error(self, method, error):
         """Keep the error on the record and tell its owner, once."""
+        # the job's own note, on records that its user need not be able to write
         record = self.sudo().exists()
         if not record:
             return
@@ -106,6 +121,7 @@ class SupportJobMixin(models.AbstractModel):
 
     def _clear_job_error(self, method):
         """The job has succeeded: its own error is over, another job's is not."""
+        # as in _store_job_error
         failed = self.sudo().filtered(
             lambda record: record.job_error and record.job_error_method == method
         )

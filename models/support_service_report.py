@@ -56,8 +56,6 @@ class SupportServiceReport(models.Model):
         readonly=True,
         help="The report as it was sent.",
     )
-    job_error = fields.Text(string="Error", readonly=True)
-    job_error_method = fields.Char(readonly=True, export_string_translation=False)
 
     _month_unique = models.Constraint(
         "UNIQUE (contract_id, first_day)",

@@ -136,8 +136,6 @@ class SupportSlaClock(models.Model):
         readonly=True,
     )
     user_id = fields.Many2one(related="ticket_id.user_id", string="Technician")
-    job_error = fields.Text(readonly=True)
-    job_error_method = fields.Char(readonly=True, export_string_translation=False)
 
     _kind_unique = models.Constraint(
         "UNIQUE (ticket_id, kind)",

@@ -136,37 +136,53 @@ class SupportSlaPolicy(models.Model):
                 values["name"] = self.env._("%s (copy)", policy.name)
         return values_list
 
+    def _check_catalogue(self):
+        """:raise ValidationError: if a policy is some contract's own"""
+        for policy in self:
+            if policy.contract_id:
+                raise ValidationError(
+                    self.env._(
+                        "SLA policy: “%s” is another contract's own. Choose one that "
+                        "belongs to no contract.",
+                        policy.display_name,
+                    )
+                )
+
     def _copy_for(self, contract):
-        """The policy as ``contract``'s own, unless it is that already."""
+        """The policy as ``contract``'s own, unless it is that already.
+
+        :raise ValidationError: if it is another contract's own
+        """
         self.ensure_one()
         if self.contract_id == contract:
             return self
-        if self.contract_id:
-            raise ValidationError(
-                self.env._(
-                    "SLA policy: “%s” is another contract's own. Choose one that "
-                    "belongs to no contract.",
-                    self.display_name,
-                )
-            )
-        return self._give_copy_to(contract)
+        self._check_catalogue()
+        return self._give_copies([(self, contract)])
 
-    def _give_copy_to(self, contract):
-        """A copy that is ``contract``'s own, whoever owns this one."""
-        self.ensure_one()
-        policy = self.create(
-            {
-                "name": self.name,
-                "company_id": contract.company_id.id,
-                "origin_id": (self.origin_id or self).id,
-                "target_ids": [
-                    Command.create(target._prepare_copy_values())
-                    for target in self.target_ids
-                ],
-            }
+    @api.model
+    def _give_copies(self, pairs):
+        """Copies that belong to contracts, whoever owns the originals.
+
+        :param pairs: ``[(policy, contract), ...]``
+        :return: the copies, in the same order
+        """
+        copies = self.create(
+            [
+                {
+                    "name": policy.name,
+                    "company_id": contract.company_id.id,
+                    "origin_id": (policy.origin_id or policy).id,
+                    "target_ids": [
+                        Command.create(target._prepare_copy_values())
+                        for target in policy.target_ids
+                    ],
+                }
+                for policy, contract in pairs
+            ]
         )
-        policy._write_agreed({"contract_id": contract.id})
-        return policy
+        for policy, (_original, contract) in zip(copies, pairs, strict=True):
+            policy._write_agreed({"contract_id": contract.id})
+        return copies
 
     def _write_agreed(self, vals):
         """Write past the guard: only to hand a fresh copy to its contract, which may

@@ -288,7 +288,7 @@ class TestForgery(RightsCase):
             self.ticket: "_support_respond _support_attach _support_follow_status "
             "_support_redecide_hours _support_update_deadline _support_start_clocks "
             "_support_customer_answered",
-            self.own: "_copy_for _give_copy_to _write_agreed",
+            self.own: "_copy_for _give_copies _write_agreed",
             self.agreed.target_ids.stage_ids[:1]: "_perform _perform_missed _tell",
         }.items():
             for method in methods.split():
