@@ -3,12 +3,20 @@
     "name": "Support Contracts",
     "summary": "Sell support contracts and keep their promises: cover, hours, "
     "wallets, ticket packs",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Helpdesk",
     "website": "https://github.com/OCA/helpdesk",
     "author": "Support Contract Contributors, Odoo Community Association (OCA)",
     "license": "AGPL-3",
-    "depends": ["account", "helpdesk_mgmt", "phone_validation", "resource"],
+    "depends": [
+        "account_payment",
+        "calendar",
+        "helpdesk_mgmt",
+        "hr_timesheet",
+        "phone_validation",
+        "resource",
+        "sale_management",
+    ],
     "external_dependencies": {
         "python": ["holidays", "phonenumbers", "python-stdnum"],
     },

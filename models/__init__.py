@@ -37,6 +37,7 @@ from . import support_contract_term
 from . import support_contract_status
 from . import support_contract_change
 from . import support_contract_takeover
+from . import support_charge
 from . import support_ledger
 from . import support_ledger_entry
 from . import support_ledger_reservation
@@ -51,7 +52,9 @@ from . import support_callback_attempt
 from . import support_demo
 from . import support_file_request
 from . import support_intervention
+from . import support_intervention_done
 from . import support_service_report
+from . import account_move_line
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request

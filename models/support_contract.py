@@ -216,6 +216,23 @@ class SupportContract(models.Model):
         string="Ledgers",
         readonly=True,
     )
+    analytic_account_id = fields.Many2one(
+        comodel_name="account.analytic.account",
+        check_company=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="support_contract.group_support_user",
+        help="Cost of the hours worked for the contract, and its revenue. Made with "
+        "the first of them if empty.",
+    )
+    charge_ids = fields.One2many(
+        comodel_name="support.charge",
+        inverse_name="contract_id",
+        string="Charges",
+        readonly=True,
+        groups="support_contract.group_support_user",
+    )
     signed_on = fields.Date(readonly=True, copy=False, tracking=True)
     signed_by = fields.Char(readonly=True, copy=False)
     signature_scan = fields.Binary(
@@ -242,9 +259,17 @@ class SupportContract(models.Model):
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
         "AND gate_minutes >= 0 AND activation_count >= 1 AND fee_amount >= 0 "
-        "AND reopen_free_days >= 0)",
+        "AND reopen_free_days >= 0 AND notice_hours >= 0 AND overdue_days >= 0 "
+        "AND overdue_notice_days >= 0)",
         "Terms last at least one month, there is at least one activation, and neither "
-        "the fee, the minimum cover nor the days of free reopening can be negative.",
+        "the fee, the minimum cover, the notice nor any number of days can be "
+        "negative.",
+    )
+    _surcharges_limit = models.Constraint(
+        "CHECK (outside_surcharge >= 0 AND outside_surcharge <= 900 "
+        "AND day_off_surcharge >= 0 AND day_off_surcharge <= 900 "
+        "AND travel_percent >= 0 AND travel_percent <= 900)",
+        "Surcharges and the travel rate are percentages from 0 to 900.",
     )
 
     # ------------------------------------------------------------------

@@ -82,9 +82,17 @@ class SupportContractType(models.Model):
 
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
-        "AND gate_minutes >= 0 AND reopen_free_days >= 0)",
-        "Terms last at least one month, and neither the minimum cover nor the days of "
-        "free reopening can be negative.",
+        "AND gate_minutes >= 0 AND reopen_free_days >= 0 AND notice_hours >= 0 "
+        "AND overdue_days >= 0 AND overdue_notice_days >= 0)",
+        "Terms last at least one month, and neither the minimum cover, the notice nor "
+        "any number of days can be negative.",
+    )
+
+    _surcharges_limit = models.Constraint(
+        "CHECK (outside_surcharge >= 0 AND outside_surcharge <= 900 "
+        "AND day_off_surcharge >= 0 AND day_off_surcharge <= 900 "
+        "AND travel_percent >= 0 AND travel_percent <= 900)",
+        "Surcharges and the travel rate are percentages from 0 to 900.",
     )
 
     def _compute_contract_count(self):

@@ -18,6 +18,12 @@ TREATMENTS = [
 ]
 
 
+TRAVEL_CHARGES = [
+    ("none", "Not charged"),
+    ("time", "By time"),
+    ("flat", "Once for each visit"),
+]
+
 #: terms of a running contract that a dated change may set
 TERMS_TO_CHANGE = (
     "rank",
@@ -31,6 +37,10 @@ TERMS_TO_CHANGE = (
     "reopen_free_days",
     "callback_out_of_hours",
     "sla_policy_id",
+    "notice_hours",
+    "outside_surcharge",
+    "day_off_surcharge",
+    "overdue_days",
 )
 
 
@@ -137,6 +147,96 @@ class SupportTermsMixin(models.AbstractModel):
         "operator on duty, and not only when the phone opens again.",
     )
 
+    # ------------------------------------------------------------------
+    # Fees
+    # ------------------------------------------------------------------
+
+    fee_timing = fields.Selection(
+        selection=[("advance", "In advance"), ("arrears", "In arrears")],
+        string="Fee Is Due",
+        required=True,
+        default="advance",
+        help="On the first day of each fee period, or on the day after its last one.",
+    )
+    fee_prorated = fields.Boolean(
+        string="Fee by Days",
+        default=True,
+        help="A fee period that the end of the contract cuts short costs only its "
+        "days.",
+    )
+    hours_prorated = fields.Boolean(
+        string="Allotments by Days",
+        help="A period that the end of the term cuts short grants only its days' part.",
+    )
+    fee_while_suspended = fields.Boolean(
+        default=True,
+        help="Fee periods that begin while the contract is suspended are charged.",
+    )
+    refund_on_end = fields.Boolean(
+        string="Refund on Early End",
+        help="A contract that is terminated inside a period already charged gets "
+        "the fee of the days not served back.",
+    )
+    overdue_days = fields.Integer(
+        string="Suspend When Overdue",
+        help="The contract is suspended when an invoice of it is this many days over "
+        "its due date, and resumed when it is paid. 0: never.",
+    )
+    overdue_notice_days = fields.Integer(
+        string="Announced Before",
+        default=7,
+        help="How many days before the suspension the customer is told.",
+    )
+
+    # ------------------------------------------------------------------
+    # Work
+    # ------------------------------------------------------------------
+
+    notice_hours = fields.Integer(
+        string="Notice",
+        help="Interventions are asked for at least this many hours ahead; only "
+        "managers make exceptions. 0: no notice.",
+    )
+    outside_surcharge = fields.Float(
+        digits=(5, 2),
+        aggregator=None,
+        help="Percent on the price of an hour for work outside the coverage hours.",
+    )
+    day_off_surcharge = fields.Float(
+        digits=(5, 2),
+        aggregator=None,
+        help="Percent on the price of an hour for work on days without any coverage "
+        "hours. Of several surcharges the greatest counts.",
+    )
+    surcharge_on_time = fields.Boolean(
+        string="Surcharge on Hours",
+        help="A surcharge takes more time from a balance of hours: an hour at 50 % "
+        "more takes 1:30. Otherwise surcharges concern money only.",
+    )
+    travel_charge = fields.Selection(
+        selection=TRAVEL_CHARGES,
+        string="Travel",
+        required=True,
+        default="none",
+        help="What travelling to the customer costs.",
+    )
+    travel_percent = fields.Float(
+        string="Travel Rate",
+        digits=(5, 2),
+        default=100.0,
+        aggregator=None,
+        help="Percent of the price of an hour that an hour of travel costs.",
+    )
+    travel_product_id = fields.Many2one(
+        comodel_name="product.product",
+        string="Call-Out Fee",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('type', '=', 'service')]",
+        groups="support_contract.group_support_user",
+        help="Product that is charged once for each visit.",
+    )
+
     def _get_terms_fields(self):
         """Names of the fields that a contract copies from its type as they are."""
         return [
@@ -155,4 +255,18 @@ class SupportTermsMixin(models.AbstractModel):
             "sla_policy_id",
             "reopen_free_days",
             "callback_out_of_hours",
+            "fee_timing",
+            "fee_prorated",
+            "hours_prorated",
+            "fee_while_suspended",
+            "refund_on_end",
+            "overdue_days",
+            "overdue_notice_days",
+            "notice_hours",
+            "outside_surcharge",
+            "day_off_surcharge",
+            "surcharge_on_time",
+            "travel_charge",
+            "travel_percent",
+            "travel_product_id",
         ]

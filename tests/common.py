@@ -100,7 +100,7 @@ class SupportCommon(BaseCommon):
     @classmethod
     def _create_user(cls, login, groups, **vals):
         """An internal user of the vendor, who logs in with the login as password."""
-        return new_test_user(
+        user = new_test_user(
             cls.env,
             login=f"support_{login}",
             groups=f"base.group_user,{groups}" if groups else "base.group_user",
@@ -108,6 +108,16 @@ class SupportCommon(BaseCommon):
             email=f"{login}@vendor.example.com",
             **vals,
         )
+        # who works for customers is an employee, with a cost of his hour
+        cls.env["hr.employee"].create(
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "company_id": cls.company.id,
+                "hourly_cost": 30,
+            }
+        )
+        return user
 
     @classmethod
     def _create_portal_user(cls, login, customer, **vals):
