@@ -25,6 +25,7 @@ from . import support_contract_code
 from . import support_contract_desk
 from . import support_contract_life
 from . import support_contract_jobs
+from . import support_contract_fees
 from . import support_contract_offer
 from . import support_contract_service_report
 from . import support_contract_promise
@@ -38,6 +39,7 @@ from . import support_contract_status
 from . import support_contract_change
 from . import support_contract_takeover
 from . import support_charge
+from . import support_charge_invoice
 from . import support_ledger
 from . import support_ledger_entry
 from . import support_ledger_reservation
@@ -73,6 +75,7 @@ from . import product_template
 from . import res_company
 from . import res_company_service_report
 from . import res_company_phone
+from . import res_company_invoicing
 from . import res_config_settings
 from . import res_partner
 from . import resource_calendar

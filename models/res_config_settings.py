@@ -15,6 +15,12 @@ class ResConfigSettings(models.TransientModel):
     support_on_call_pricelist_id = fields.Many2one(
         related="company_id.support_on_call_pricelist_id", readonly=False
     )
+    support_invoicing = fields.Selection(
+        related="company_id.support_invoicing", readonly=False
+    )
+    support_invoice_auto = fields.Boolean(
+        related="company_id.support_invoice_auto", readonly=False
+    )
     support_work_mode_id = fields.Many2one(
         related="company_id.support_work_mode_id", readonly=False
     )

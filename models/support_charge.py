@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 KINDS = [
     ("fee", "Fee"),
@@ -244,11 +245,14 @@ class SupportCharge(models.Model):
         since this transaction began makes it fail and be tried again."""
         if self:
             self.env.flush_all()
-            self.env.cr.execute(
-                "UPDATE support_charge SET write_date = write_date WHERE id = ANY(%s)",
-                [sorted(self.ids)],
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM support_charge WHERE id = ANY(%s) ORDER BY id "
+                    "FOR NO KEY UPDATE",
+                    self.ids,
+                )
             )
-            self.invalidate_recordset()
+            self.invalidate_recordset(["state", "cancelled", "invoice_line_ids"])
 
     def _prepare_refund_values(self, reason):
         self.ensure_one()
@@ -287,5 +291,9 @@ class SupportCharge(models.Model):
 
     def _get_job_owner_record(self):
         """An error is told on the contract, or on the customer."""
-        self.ensure_one()
         return self.contract_id or self.partner_id
+
+    def _clear_job_error(self, method):
+        on_call = self.filtered(lambda charge: not charge.contract_id)
+        super(SupportCharge, on_call)._clear_job_error(method)
+        return super(SupportCharge, self - on_call)._clear_job_error(method)

@@ -112,6 +112,7 @@ class SupportContractChange(models.Model):
         for allotment, quantity in self._get_allotments():
             allotment._write_agreed({"quantity": quantity})
         self.write({"state": "applied", "before": before})
+        contract._charge_change(self)
         contract.message_post(
             # what changed stands in the history, for those who may see prices
             body=self.env._(

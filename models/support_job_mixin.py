@@ -62,9 +62,10 @@ class SupportJobMixin(models.AbstractModel):
         error = self._try_batch(method)
         if error is None:
             return
-        if len(self) > 1:
-            for record in self:
-                record._run_batch(method)
+        parts = self._split_job_batch()
+        if len(parts) > 1:
+            for part in parts:
+                part._run_batch(method)
         elif isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
             # nobody's fault: the record stays due for the next run
             _logger.warning("%s: conflicts last on %s: %s", method, self, error)
@@ -73,6 +74,10 @@ class SupportJobMixin(models.AbstractModel):
             failure = self._try_commit(partial(self._store_job_error, method, error))
             if failure is not None:
                 _logger.error("no error stored on %s: %s", self, failure)
+
+    def _split_job_batch(self):
+        """The batch in parts that are done on their own after it failed as a whole."""
+        return list(self)
 
     def _try_batch(self, method):
         """Run and commit; return the error if it failed for good."""
@@ -106,16 +111,15 @@ class SupportJobMixin(models.AbstractModel):
     def _store_job_error(self, method, error):
         """Keep the error on the record and tell its owner, once."""
         # the job's own note, on records that its user need not be able to write
-        record = self.sudo().exists()
-        if not record:
-            return
-        if not record.job_error:
+        records = self.sudo().exists()
+        if records and not any(records.mapped("job_error")):
+            record = records[0]
             record._get_job_owner_record().activity_schedule(
                 "support_contract.mail_activity_type_job_error",
                 user_id=record.user_id.id or self.env.uid,
                 note=str(error),
             )
-        record.write(
+        records.write(
             {"job_error": str(error) or repr(error), "job_error_method": method}
         )
 

@@ -1,3 +1,4 @@
+from . import support_charge_invoice
 from . import helpdesk_ticket_duplicate_wizard
 from . import support_contract_change_terms
 from . import support_contract_service_report

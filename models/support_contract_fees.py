@@ -1,0 +1,369 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..tools import fees
+from ..tools.periods import ONE_DAY
+
+
+class SupportContract(models.Model):
+    """The fees of a contract: charged once for each period, in advance or in arrears,
+    under the terms of the period's first day (``edge_cases.md``, "Money and
+    periods")."""
+
+    _inherit = "support.contract"
+
+    next_fee_day = fields.Date(
+        string="Next Fee",
+        readonly=True,
+        copy=False,
+        groups="support_contract.group_support_user",
+        help="Day on which the next fee becomes due.",
+    )
+    customer_reference = fields.Char(
+        copy=False,
+        help="Order number or the like of the customer, printed on the invoices.",
+    )
+    payment_term_id = fields.Many2one(
+        comodel_name="account.payment.term",
+        string="Payment Terms",
+        check_company=True,
+        groups="support_contract.group_support_user",
+        help="Empty: those of the customer.",
+    )
+    fiscal_position_id = fields.Many2one(
+        comodel_name="account.fiscal.position",
+        check_company=True,
+        groups="support_contract.group_support_user",
+        help="Empty: the one that follows from the customer.",
+    )
+    charge_count = fields.Integer(
+        compute="_compute_charge_count",
+        groups="support_contract.group_support_user",
+    )
+
+    _next_fee_idx = models.Index("(next_fee_day) WHERE next_fee_day IS NOT NULL")
+
+    def _compute_charge_count(self):
+        counts = {
+            contract.id: count
+            for contract, count in self.env["support.charge"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        }
+        for contract in self:
+            contract.charge_count = counts.get(contract.id, 0)
+
+    @api.model
+    def _get_protected_fields(self):
+        return super()._get_protected_fields() | {"next_fee_day"}
+
+    # ------------------------------------------------------------------
+    # Calendar of fees
+    # ------------------------------------------------------------------
+
+    def _get_fee_rule(self):
+        self.ensure_one()
+        return fees.Rule(self.fee_period, self.fee_timing, self.fee_prorated)
+
+    def _get_term_days(self):
+        """``((first day, last day), ...)`` of the terms, oldest first."""
+        self.ensure_one()
+        terms = self.term_ids.sorted("first_day")
+        return tuple((term.first_day, term.last_day) for term in terms)
+
+    def _start_fees(self, since):
+        """Charge fees from now on: those of periods that begin on or after ``since``
+        (the first day of a new contract; of one that was taken over, the first day
+        that the older system did not charge)."""
+        for contract in self:
+            rule, terms = contract._get_fee_rule(), contract._get_term_days()
+            days = [
+                fee.due
+                for fee in fees.due_fees(rule, terms, fees.date.min, fees.FOREVER)
+                if fee.first_day >= since
+            ]
+            contract.next_fee_day = min(days, default=False)
+
+    # ------------------------------------------------------------------
+    # Charging
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_charge_fees(self):
+        """Charge the fees that are due, in committed batches. A night that was missed
+        is caught up: every period is charged once, oldest first."""
+        # the latest local date that any company may already have
+        latest = fields.Date.add(fields.Date.today(), days=1)
+        contracts = self.search(
+            [
+                ("state", "in", ("active", "suspended", "expired", "terminated")),
+                "|",
+                ("next_fee_day", "<=", latest),
+                "&",
+                ("next_fee_day", "!=", False),
+                ("terminated_on", "<=", latest),
+            ],
+            order="id",
+        )
+        contracts._run_job("_charge_fees")
+
+    def _charge_fees(self, today=None):
+        """Charge every fee that is due and not charged yet.
+
+        :param date today: for tests and simulations; default: each company's today
+        :raise UserError: if a fee has no product that gives its taxes
+        :return: the new charges
+        """
+        contracts = self.sudo()  # a job, or part of a change of state: what is agreed
+        # fees follow the terms of their first day: a change whose day has come first
+        contracts._grant_due(today)
+        rows = []
+        for contract in contracts:
+            day = today or contract.company_id._support_day()
+            ended = contract.terminated_on
+            ended = ended if ended and ended <= day else None
+            if not contract.next_fee_day or not (contract.next_fee_day <= day or ended):
+                continue
+            rule, terms = contract._get_fee_rule(), contract._get_term_days()
+            since = contract.next_fee_day
+            if ended:
+                # the end may have moved what is due in arrears to an earlier day
+                since = min(since, ended)
+            for fee in fees.due_fees(rule, terms, since, day, contract.terminated_on):
+                rows += contract._prepare_fee_rows(fee)
+            contract.next_fee_day = fees.next_due(
+                rule, terms, day, contract.terminated_on
+            )
+        return self.env["support.charge"]._add(rows)
+
+    def _prepare_fee_rows(self, fee):
+        """The charge of one period, as a list: empty if there is nothing to pay."""
+        self.ensure_one()
+        if not self.fee_while_suspended and (
+            self._get_state_on(fee.first_day) == "suspended"
+        ):
+            return []
+        terms = self._get_terms_on(fee.first_day)
+        count = terms["activation_count"] if self.fee_basis == "activation" else 1
+        amount = self._prorate(terms["fee_amount"] * count, fee.days, fee.full_days)
+        if not amount:
+            return []
+        return [
+            self._prepare_charge_values(
+                "fee",
+                f"fee:{self.id}:{fee.first_day}",
+                amount,
+                date=fee.due,
+                first_day=fee.first_day,
+                last_day=fee.last_day,
+                quantity=count,
+            )
+        ]
+
+    def _prorate(self, amount, days, full_days):
+        return float(
+            fees.prorate(amount, days, full_days, self.currency_id.decimal_places)
+        )
+
+    def _prepare_charge_values(self, kind, key, amount, quantity=1, **values):
+        """Values of a charge of this contract for its fee product."""
+        self.ensure_one()
+        if not self.product_id:
+            raise UserError(
+                self.env._(
+                    "Contract %s has a fee but no fee product, which gives its taxes "
+                    "and account: choose one on its contract type and change the "
+                    "contract.",
+                    self.name,
+                )
+            )
+        charge = self.with_context(lang=self.partner_id.lang)
+        return {
+            "key": key,
+            "kind": kind,
+            "name": charge._describe_fee(kind, **values),
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "partner_id": self.partner_id.id,
+            "contract_id": self.id,
+            "product_id": self.product_id.id,
+            "quantity": quantity,
+            "price_unit": amount / quantity,
+            "amount": amount,
+        } | values
+
+    def _describe_fee(self, kind, first_day, last_day, **values):
+        """Text of the invoice line, in the language of the context."""
+        texts = {
+            "fee": self.env._("fee"),
+            "activation": self.env._("new activations"),
+            "refund": self.env._("refund of days not served"),
+        }
+        return self.env._(
+            "%(contract)s %(product)s: %(what)s, %(first)s to %(last)s",
+            contract=self.name,
+            product=self.product_id.name,
+            what=texts[kind],
+            first=format_date(self.env, first_day),
+            last=format_date(self.env, last_day),
+        )
+
+    # ------------------------------------------------------------------
+    # Changes inside a period
+    # ------------------------------------------------------------------
+
+    def _charge_change(self, change):
+        """What a dated change costs in the period that its day lies in: more
+        activations are charged for the days left, fewer count from the next period
+        on. A new price counts from the next period, or from this one if the change
+        falls on its first day.
+
+        :param change: ``support.contract.change`` that was just applied
+        """
+        self.ensure_one()
+        if not {"activation_count", "fee_amount"} & (change.values or {}).keys():
+            return self.env["support.charge"]
+        fee = fees.period_of(
+            self._get_fee_rule(), self._get_term_days(), change.first_day
+        )
+        if not fee:
+            return self.env["support.charge"]
+        after = self._get_terms_on(change.first_day)
+        before = after | (change.before or {})
+        per_activation = self.fee_basis == "activation"
+        counts = [
+            terms["activation_count"] if per_activation else 1
+            for terms in (before, after)
+        ]
+        charged = self.env["support.charge"].search_count(
+            [("key", "=", f"fee:{self.id}:{fee.first_day}")], limit=1
+        )
+        if change.first_day == fee.first_day:
+            if not charged:
+                return self.env["support.charge"]  # the fee itself will be the new one
+            amount = after["fee_amount"] * max(counts)
+            amount -= before["fee_amount"] * counts[0]
+        else:
+            amount = after["fee_amount"] * max(counts[1] - counts[0], 0)
+        days = (fee.last_day - change.first_day).days + 1
+        full_days = fee.full_days if self.fee_prorated else fee.days
+        amount = self._prorate(amount, days, full_days)
+        if not amount:
+            return self.env["support.charge"]
+        return self.env["support.charge"]._add(
+            [
+                self._prepare_charge_values(
+                    "activation" if counts[1] > counts[0] else "fee",
+                    f"change:{change.id}",
+                    amount,
+                    quantity=max(counts[1] - counts[0], 0) or 1,
+                    date=change.first_day,
+                    first_day=change.first_day,
+                    last_day=fee.last_day,
+                    reason=change.reason,
+                )
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Early end
+    # ------------------------------------------------------------------
+
+    def _refund_unserved(self):
+        """A contract that ends inside periods already charged gives the fee of the
+        days not served back, if it says so. Once for each charge.
+
+        :return: the refunds
+        """
+        charges = self.env["support.charge"].search(
+            [
+                ("contract_id", "in", self.filtered("refund_on_end").ids),
+                ("kind", "in", ("fee", "activation")),
+                ("cancelled", "=", False),
+                ("last_day", "!=", False),
+            ]
+        )
+        rows = []
+        for charge in charges:
+            contract, end = charge.contract_id, charge.contract_id.terminated_on
+            if not end or charge.last_day < end:
+                continue
+            first = max(end, charge.first_day)
+            days = (charge.last_day - first).days + 1
+            full_days = (charge.last_day - charge.first_day).days + 1
+            amount = contract._prorate(charge.amount, days, full_days)
+            if amount:
+                rows.append(
+                    contract._prepare_charge_values(
+                        "refund",
+                        f"unserved:{charge.id}",
+                        -amount,
+                        quantity=-1,
+                        date=end,
+                        first_day=first,
+                        last_day=charge.last_day,
+                        refund_of_id=charge.id,
+                    )
+                )
+        return self.env["support.charge"]._add(rows)
+
+    def _sync_states(self):
+        result = super()._sync_states()
+        ended = self.filtered(lambda contract: contract.state == "terminated").sudo()
+        # what is owed and what is given back follows from the end that a manager set
+        ended._charge_fees()
+        ended._refund_unserved()
+        return result
+
+    def action_activate(self):
+        """The first fee is due at once, if it is due in advance."""
+        result = super().action_activate()
+        # charged for what was agreed, by whoever may activate
+        self.sudo()._charge_fees()
+        return result
+
+    def action_invoice(self):
+        """See what is due for the contract, and invoice it.
+
+        :raise UserError: for everybody but contract managers
+        """
+        self.ensure_one()
+        self._require_manager()
+        self.sudo()._charge_fees()  # checked above
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "support_contract.support_charge_invoice_action"
+        )
+        return action | {
+            "context": {
+                "default_company_id": self.company_id.id,
+                "default_contract_id": self.id,
+            }
+        }
+
+    def _add_first_term(self):
+        result = super()._add_first_term()
+        for contract in self:
+            contract._start_fees(contract.date_start)
+        return result
+
+    def _take_over(self, first_day, last_day, reference):
+        result = super()._take_over(first_day, last_day, reference)
+        # the older system has charged the period that runs today
+        contract = self.sudo()  # super() lets managers only
+        contract._start_fees(
+            max(first_day, contract.company_id._support_day() + ONE_DAY)
+        )
+        return result
+
+    def action_view_charges(self):
+        """The charges of the contract."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "support_contract.support_charge_action"
+        )
+        return action | {
+            "domain": [("contract_id", "=", self.id)],
+            "context": {},
+        }
