@@ -52,6 +52,9 @@ RIGHTS = {
     "support.contract.status": BOOKS,
     "support.contract.change": {"user": READ, "manager": READ},
     "support.contract.takeover": {"manager": ALL},
+    "support.charge": {"user": READ, "manager": READ},
+    "support.charge.invoice": {"manager": ALL},
+    "support.charge.invoice.line": {"manager": ALL},
     "support.ledger": {"portal": READ, **BOOKS},
     "support.ledger.entry": {"portal": READ, **BOOKS},
     "support.ledger.reservation": BOOKS,
@@ -102,14 +105,19 @@ PORTAL_FIELDS = {
     "support.contract": """
         access_token access_url access_warning activation_count active allotment_ids
         allows_on_call callback_out_of_hours caller_ids
-        change_ids commercial_partner_id company_id coverage_ids currency_id date_end
-        date_start entry_count fee_amount fee_basis fee_period fee_total
+        change_ids commercial_partner_id company_id coverage_ids currency_id
+        customer_reference date_end
+        date_start day_off_surcharge entry_count fee_amount fee_basis fee_period
+        fee_prorated fee_timing fee_total fee_while_suspended
         fee_work_mode_ids
-        first_term_months gate_minutes has_packages intervention_count
-        later_term_months ledger_ids name orderer_ids other_requests overage package_id
-        partner_id product_id reopen_free_days request_ids signatory_id
-        signature_required signed_by signed_on state status_ids term_ids terminated_on
-        threshold_ids ticket_count ticket_ids type_id user_id work_mode_terms_ids
+        first_term_months gate_minutes has_packages hours_prorated intervention_count
+        later_term_months ledger_ids name notice_hours orderer_ids other_requests
+        outside_surcharge overage overdue_days overdue_notice_days package_id
+        partner_id product_id refund_on_end reopen_free_days request_ids signatory_id
+        signature_required signed_by signed_on state status_ids surcharge_on_time
+        term_ids terminated_on
+        threshold_ids ticket_count ticket_ids travel_charge travel_percent type_id
+        user_id work_mode_terms_ids
     """,
     "support.callback": """
         caller_name commercial_partner_id company_id contract_id deadline due_from
@@ -190,12 +198,14 @@ PORTAL_FIELDS_OF_OTHERS = {
 #: everything of this addon's models that a remote caller may call by name
 PUBLIC_METHODS = {
     "support.contract": """
-        action_activate action_change_terms action_draft action_mark_offered
-        action_offer action_print_offer action_record_signature
+        action_activate action_change_terms action_draft action_invoice
+        action_mark_offered action_offer action_print_offer action_record_signature
         action_renew_support_code action_resume action_show_support_code
-        action_suspend action_terminate action_view_entries action_view_interventions
-        action_view_tickets
+        action_suspend action_terminate action_view_charges action_view_entries
+        action_view_interventions action_view_tickets
     """,
+    "support.charge": "action_invoice",
+    "support.charge.invoice": "action_invoice",
     "support.contract.code": "action_renew",
     "support.code.refusal": "action_lift_lock",
     "support.call": """

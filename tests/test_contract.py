@@ -228,7 +228,7 @@ class TestTerms(ContractCase):
             contract = self._create_contract(
                 self._create_time_type(), activate=False, threshold_ids=[]
             )
-            contract.fee_amount = 10
+            contract.write({"fee_amount": 10, "product_id": self.product_phone.id})
             contract.allotment_ids.quantity = 500
             if state == "signed":
                 contract._record_signature(date(2026, 3, 1), "Anna")
