@@ -62,7 +62,7 @@ class SupportCharge(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _cron_invoice(self):
+    def _cron_invoice(self, batch_size=100):
         """Invoice what is due in the companies that want it done by itself, in
         committed batches of whole customers."""
         companies = self.env["res.company"].search(
@@ -84,7 +84,7 @@ class SupportCharge(models.Model):
         batch = []
         for _company, _partner, ids in groups:
             batch.append(ids)
-            if len(batch) == 100 and not self._invoice_batch(batch):
+            if len(batch) == batch_size and not self._invoice_batch(batch):
                 return
         self._invoice_batch(batch)
 

@@ -20,6 +20,7 @@ class DueAllotment(NamedTuple):
     next_grant_day: date
     company_id: int
     terminated_on: date | None
+    digits: int
     rule: grants.Rule
     terms: tuple
 
@@ -30,7 +31,7 @@ class DueAllotment(NamedTuple):
             {
                 "ledger_id": self.ledger_id,
                 "kind": "grant",
-                "quantity": self.quantity,
+                "quantity": quantity,
                 "day": grant.first_day,
                 "first_day": grant.first_day,
                 "last_day": grant.last_day,
@@ -41,6 +42,7 @@ class DueAllotment(NamedTuple):
             for grant in grants.due_grants(
                 self.rule, first_day, last_day, self.next_grant_day, day
             )
+            if (quantity := grant.quantity(self.quantity, self.digits))
         ]
 
     def get_next_grant_day(self, day):
@@ -180,9 +182,12 @@ class SupportContract(models.Model):
                 SELECT allotment.id, allotment.ledger_id, allotment.quantity::text,
                        allotment.next_grant_day, contract.company_id,
                        contract.terminated_on,
+                       CASE allotment.unit WHEN 'money' THEN currency.decimal_places
+                            ELSE 0 END,
                        allotment.recurrence, allotment.rollover,
                        allotment.rollover_periods, allotment.validity_months,
                        allotment.end_policy, allotment.end_days,
+                       COALESCE(contract.hours_prorated, FALSE),
                        ARRAY(SELECT term.first_day FROM support_contract_term term
                               WHERE term.contract_id = contract.id
                               ORDER BY term.first_day),
@@ -192,6 +197,7 @@ class SupportContract(models.Model):
                   FROM support_contract_allotment allotment
                   JOIN support_contract contract
                     ON contract.id = allotment.contract_id
+                  JOIN res_currency currency ON currency.id = contract.currency_id
                  WHERE allotment.contract_id = ANY(%s)
                    AND allotment.ledger_id IS NOT NULL
                    AND allotment.next_grant_day <= %s
@@ -203,7 +209,7 @@ class SupportContract(models.Model):
         )
         return [
             DueAllotment(
-                *row[:6], grants.Rule(*row[6:12]), tuple(zip(*row[12:], strict=True))
+                *row[:7], grants.Rule(*row[7:14]), tuple(zip(*row[14:], strict=True))
             )
             for row in rows
         ]

@@ -19,6 +19,7 @@ from . import (
     test_helpdesk_security,
     test_holidays,
     test_invoicing,
+    test_invoicing_at_once,
     test_jobs,
     test_jobs_order,
     test_js,

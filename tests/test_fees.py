@@ -118,6 +118,24 @@ class TestFees(FeeCommon):
                     [100, amount],
                 )
 
+    def test_hours_of_the_last_period(self):
+        """start or end inside a period: two switches, the hours off by default"""
+        allotment = {"unit": "time", "quantity": 600, "recurrence": "quarter"}
+        for prorated, minutes in ((False, 600), (True, 402)):
+            with self.subTest(prorated=prorated), freeze_time("2026-01-01"):
+                contract = self._create_contract(
+                    self._create_type(
+                        allotments=[allotment],
+                        first_term_months=5,
+                        hours_prorated=prorated,
+                    )
+                )
+                with freeze_time("2026-04-01"):
+                    contract._grant_due()
+                # April and May are 61 of the quarter's 91 days
+                entries = contract.ledger_ids.entry_ids.sorted("id")
+                self.assertEqual(entries.mapped("quantity"), [600, minutes])
+
     def test_known_end_is_charged_by_days(self):
         with freeze_time("2026-01-01"):
             contract = self._create_contract(

@@ -5,6 +5,8 @@ period in which it may be used (``design.md``, Ledger 5).
 """
 
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,14 +24,25 @@ class Rule(NamedTuple):
     validity_months: int = 0
     end_policy: str = "forfeited"
     end_days: int = 0
+    prorated: bool = False
 
 
 class Grant(NamedTuple):
     """One quantity to post, usable from ``first_day`` to ``last_day`` inclusive;
-    ``last_day`` None: as long as the contract lives."""
+    ``last_day`` None: as long as the contract lives. ``part`` of the whole quantity:
+    less than one for a period that the end of the term cuts short."""
 
     first_day: date
     last_day: date | None
+    part: Fraction = Fraction(1)
+
+    def quantity(self, whole, digits):
+        """What is granted of a ``whole`` quantity, rounded half up to ``digits``."""
+        whole = Decimal(whole)
+        if self.part == 1:
+            return whole
+        part = whole * self.part.numerator / self.part.denominator
+        return part.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
 def last_day_of_use(rule, term_last, natural_last):
@@ -63,10 +76,21 @@ def due_grants(rule, term_first, term_last, since, today):
     months = MONTHS[rule.recurrence]
     index = period_index(term_first, months, max(since, term_first))
     return tuple(
-        Grant(period.first_day, _periodic_last_day(rule, term_first, term_last, period))
+        Grant(
+            period.first_day,
+            _periodic_last_day(rule, term_first, term_last, period),
+            _part(rule, term_last, period),
+        )
         for period in periods_between(term_first, months, index, until)
         if period.first_day >= since
     )
+
+
+def _part(rule, term_last, period):
+    if not rule.prorated or period.last_day <= term_last:
+        return Fraction(1)
+    days = (term_last - period.first_day).days + 1
+    return Fraction(days, (period.last_day - period.first_day).days + 1)
 
 
 def _periodic_last_day(rule, term_first, term_last, period):
