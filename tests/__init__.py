@@ -55,6 +55,7 @@ from . import (
     test_tools_rounding,
     test_tools_sla,
     test_tools_working_time,
+    test_work_parts,
     test_tools_weekly_hours,
     test_tools_support_code,
     test_tours,

@@ -9,5 +9,6 @@ from . import (
     quantity,
     rounding,
     weekly_hours,
+    work_parts,
     working_time,
 )
