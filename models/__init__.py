@@ -38,6 +38,7 @@ from . import support_contract_term
 from . import support_contract_status
 from . import support_contract_change
 from . import support_contract_takeover
+from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
 from . import support_ledger
@@ -54,12 +55,20 @@ from . import support_callback_attempt
 from . import support_demo
 from . import support_file_request
 from . import support_intervention
+from . import support_intervention_charges
 from . import support_intervention_done
+from . import support_intervention_acceptance
+from . import support_intervention_timesheet
+from . import support_intervention_part
+from . import support_intervention_material
+from . import support_price_acceptance
 from . import support_service_report
+from . import account_analytic_line
 from . import account_move_line
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request
+from . import helpdesk_ticket_price
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_reopen
 from . import helpdesk_ticket_sla
@@ -74,6 +83,7 @@ from . import mail_message
 from . import product_template
 from . import res_company
 from . import res_company_service_report
+from . import res_company_work
 from . import res_company_phone
 from . import res_company_invoicing
 from . import res_config_settings

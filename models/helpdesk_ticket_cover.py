@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -634,6 +636,7 @@ class HelpdeskTicket(models.Model):
         reason = reason.strip()
         if posted:
             self._support_get_open_entries()._reverse(reason)
+            work._take_back(reason)
         self._support_release()
         # decided after what was drawn has been given back
         decision = self._support_get_choice(contract, manager)
@@ -663,6 +666,33 @@ class HelpdeskTicket(models.Model):
             ),
             subtype_xmlid="mail.mt_note",
         )
+
+    def _support_decide_work(self, day, mode):
+        """The :class:`cover.Decision` for work in ``mode`` on the local ``day``: the
+        cover that a person chose, the pack that the ticket was taken off, else what
+        the rule says. A chosen contract that gives no cover then gives none at all.
+        """
+        self.ensure_one()
+        chosen = self.sudo().support_cover_chosen  # internal; only whether
+        if chosen and self.support_cover == cover.ON_CALL:
+            return cover.Decision(cover.ON_CALL)
+        # not always the contract that covered the ticket when it was opened
+        if taken := self._support_get_taken()[:1]:
+            return cover.Decision(cover.CONTRACT, taken.contract_id.id, cover.FREE)
+        [decision] = self.env["support.cover"]._decide(
+            [
+                self._support_get_request(
+                    gate=False,
+                    # internal; the decision reads what it needs itself
+                    contract=self.sudo().support_contract_id if chosen else None,
+                    day=day,
+                    mode=mode,
+                )
+            ]
+        )
+        if chosen and decision.kind != cover.CONTRACT:
+            return replace(decision, kind=cover.NONE, contract_id=0)
+        return decision
 
     def _support_get_choice(self, contract, manager):
         """The decision for a cover that a person chose."""

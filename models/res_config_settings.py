@@ -21,6 +21,27 @@ class ResConfigSettings(models.TransientModel):
     support_invoice_auto = fields.Boolean(
         related="company_id.support_invoice_auto", readonly=False
     )
+    support_outside_surcharge = fields.Float(
+        related="company_id.support_outside_surcharge", readonly=False
+    )
+    support_day_off_surcharge = fields.Float(
+        related="company_id.support_day_off_surcharge", readonly=False
+    )
+    support_travel_charge = fields.Selection(
+        related="company_id.support_travel_charge", readonly=False
+    )
+    support_travel_percent = fields.Float(
+        related="company_id.support_travel_percent", readonly=False
+    )
+    support_travel_product_id = fields.Many2one(
+        related="company_id.support_travel_product_id", readonly=False
+    )
+    support_invoice_covered = fields.Boolean(
+        related="company_id.support_invoice_covered", readonly=False
+    )
+    support_project_id = fields.Many2one(
+        related="company_id.support_project_id", readonly=False
+    )
     support_work_mode_id = fields.Many2one(
         related="company_id.support_work_mode_id", readonly=False
     )

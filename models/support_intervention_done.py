@@ -1,35 +1,54 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from decimal import Decimal
+from typing import NamedTuple
+
+from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools import cover, rounding
+from ..tools import cover, rounding, work_parts
+
+
+class Drawn(NamedTuple):
+    """A part of work and what is left of it to charge: ``minutes`` of it for the
+    untaxed ``amount``. ``price`` is the untaxed price of its hour, 0 if nobody
+    asked."""
+
+    part: work_parts.Part
+    minutes: int = 0
+    amount: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
 
 
 class SupportIntervention(models.Model):
     """Work that is done is drawn from the ledgers of what covers it on its day; what
-    they do not cover is kept as overage with its price. It can be undone."""
+    they do not cover is kept as overage with its price, and charged. It can be
+    undone."""
 
     _inherit = "support.intervention"
 
     def action_done(self):
-        """The work is done: draw it from what covers it on its day.
+        """The work is done: draw it from what covers it on its day, charge the rest,
+        log the hours.
 
         :raise UserError: if nothing covers it, if it lies in the future, has no
-            duration, or the contract refuses what its balance does not cover; nothing
-            is drawn then
+            duration, the contract refuses what its balance does not cover, its price
+            has not been accepted, or the technician is no employee; nothing is drawn
+            then
         """
         self.check_access("write")
         for work in self:
             work._lock()
             work._check_draft()
             work.ticket_id._support_check_workable()
-            if not (work.raw_minutes or work.billable_by_hand):
+            if not (work.start and work.end) or not (
+                work.raw_minutes or work.billable_by_hand
+            ):
                 raise UserError(
                     self.env._(
                         "“%s”: enter when the work started and ended.", work.name
                     )
                 )
-            if work.end > fields.Datetime.now():
+            if work.end > work.company_id._support_now():
                 raise UserError(
                     self.env._("“%s”: work cannot be done in the future.", work.name)
                 )
@@ -44,66 +63,75 @@ class SupportIntervention(models.Model):
         self.invalidate_recordset(["state"])
 
     def _draw(self):
-        """Decide the cover for the day and work mode of this work, and draw on it."""
+        """Decide the cover for the day and work mode of this work, draw on it, charge
+        what is left, and log the hours.
+
+        A technician does it without any right to ledgers or prices: what is drawn is
+        what the decision and the minutes say. The caller has checked the right to the
+        work.
+        """
         self.ensure_one()
         decision = self._decide()
         contract = (
             self.env["support.contract"].sudo().browse(decision.contract_id or [])
         )
-        # a technician draws without any right to ledgers or prices: what is drawn is
-        # what the decision and the minutes say
-        work = self.sudo()
+        work = self.sudo()  # see above
         if not work.billable_by_hand:
             work.billable_minutes = work._round(contract)
-        values = {
-            "cover": decision.kind,
-            "contract_id": contract.id,
-            "treatment": decision.treatment if contract else False,
-            "currency_id": (contract or work.company_id).currency_id.id,
-            "overage_minutes": 0,
-            "overage_amount": 0.0,
-            "hourly_price": 0.0,
-        }
-        minutes, amount, price = work._draw_from(contract, decision)
-        if minutes:
-            values |= {
-                "overage_minutes": minutes,
-                "overage_amount": float(amount),
-                "hourly_price": float(price),
+        # first: an accepted price decides about all that follows
+        parts = work._get_parts(contract, decision)
+        currency = work._get_currency(contract)
+        work.write(
+            {
+                "cover": decision.kind,
+                "contract_id": contract.id,
+                "treatment": decision.treatment if contract else False,
+                "currency_id": currency.id,
+                "posting": work.posting + 1,
             }
-        work.write(values)
+        )
+        drawn = work._draw_parts(contract, decision, parts)
+        minutes = sum(part.minutes for part in drawn)
+        work.write(
+            {
+                "overage_minutes": minutes,
+                "overage_amount": float(sum(part.amount for part in drawn)),
+                "hourly_price": float(work._get_hour(contract)) if minutes else 0.0,
+            }
+        )
+        work.env["support.intervention.part"].create(
+            [
+                work._prepare_part_values(index, part, currency)
+                for index, part in enumerate(drawn)
+            ]
+        )
+        work._charge(contract, decision, drawn)
+
+    def _get_parts(self, contract, decision):
+        """The parts of this work that the cover is to pay."""
+        return self._split(contract, self._get_tariff(contract))
 
     def _decide(self):
         """The cover of this work: the one that a person chose for the ticket, else
         what the rule says for its day and work mode."""
         self.ensure_one()
         ticket = self.ticket_id
-        chosen = ticket.sudo().support_cover_chosen
-        if chosen and ticket.support_cover == cover.ON_CALL:
-            return cover.Decision(cover.ON_CALL)
-        if not ticket.partner_id:
-            raise UserError(
-                self.env._("Ticket %s: choose the contact first.", ticket.number)
-            )
-        if not ticket.sudo().support_cover_confirmed:
-            raise UserError(
-                self.env._(
-                    "Ticket %s: confirm its cover before logging work.", ticket.number
+        if not (
+            ticket.sudo().support_cover_chosen and ticket.support_cover == cover.ON_CALL
+        ):
+            if not ticket.partner_id:
+                raise UserError(
+                    self.env._("Ticket %s: choose the contact first.", ticket.number)
                 )
-            )
-        if taken := self._get_ticket_entry():
-            return cover.Decision(cover.CONTRACT, taken.contract_id.id, cover.FREE)
-        [decision] = self.env["support.cover"]._decide(
-            [
-                ticket._support_get_request(
-                    gate=False,
-                    contract=ticket.sudo().support_contract_id if chosen else None,
-                    day=self.day,
-                    mode=self.work_mode_id,
+            if not ticket.sudo().support_cover_confirmed:
+                raise UserError(
+                    self.env._(
+                        "Ticket %s: confirm its cover before logging work.",
+                        ticket.number,
+                    )
                 )
-            ]
-        )
-        if decision.kind == cover.NONE or (chosen and decision.kind != cover.CONTRACT):
+        decision = ticket._support_decide_work(self.day, self.work_mode_id)
+        if decision.kind == cover.NONE:
             reasons = self.env["support.cover"]._explain(
                 [list(reason) for reason in decision.reasons]
             )
@@ -112,7 +140,7 @@ class SupportIntervention(models.Model):
                     "Nothing covers “%(work)s” on %(day)s: %(reasons)s. Choose another "
                     "cover on the ticket.",
                     work=self.name,
-                    day=fields.Date.to_string(self.day),
+                    day=self.day.isoformat(),
                     reasons="; ".join(
                         f"{line['contract']} {line['text']}".strip() for line in reasons
                     ),
@@ -120,55 +148,59 @@ class SupportIntervention(models.Model):
             )
         return decision
 
-    def _get_ticket_entry(self):
-        """The entry that took the ticket off a pack, which pays for all work on it:
-        not always the contract that covered the ticket when it was opened."""
-        return self.ticket_id._support_get_taken()[:1]
+    def _draw_parts(self, contract, decision, parts):
+        """Let the cover pay the parts one after the other: hours first, then money
+        where the contract says so.
 
-    def _draw_from(self, contract, decision):
-        """Draw on the contract's ledgers, time first, then money where the contract
-        says so.
-
-        :return: ``(minutes, untaxed amount, hourly price)`` of what is left over
+        :return: list of :class:`Drawn`, one for each part
         """
         self.ensure_one()
-        minutes = self.billable_minutes
-        if not minutes:  # goodwill, by hand and with a reason
-            return 0, 0, 0
-        if decision.kind == cover.ON_CALL:
-            return self._price(minutes, None)
-        if decision.treatment == cover.QUOTED:
-            return self._price(minutes, contract)
+        if not parts:  # goodwill, by hand and with a reason
+            return []
+        if decision.kind == cover.ON_CALL or decision.treatment == cover.QUOTED:
+            return [self._price(part, part.minutes, contract) for part in parts]
         if decision.treatment == cover.FREE or contract._fee_pays(self.work_mode_id):
-            return 0, 0, 0
+            return [Drawn(part) for part in parts]
         if any(hold.unit == "ticket" for hold in decision.holds):
             # a pack bought after the ticket was opened: the ticket is taken now
             self.ticket_id._support_hold(decision.holds)
-            return 0, 0, 0
+            return [Drawn(part) for part in parts]
         ledgers = contract._get_ledgers_for(self.work_mode_id).filtered(
             lambda ledger: ledger.unit != "ticket"
         )
         own = self._get_own_reservations()
         (ledgers | own.ledger_id).sorted("id")._lock()
-        times = ledgers.filtered(lambda ledger: ledger.unit == "time")
-        for ledger in times:
-            if minutes:
-                _, left = ledger._debit(
-                    minutes, "work", self.day, own, **self._get_origin_values()
-                )
-                minutes = int(left)
-        wallets = ledgers - times
-        if minutes and wallets and (not times or decision.overage == cover.WALLET):
-            minutes, amount, price = self._draw_money(contract, wallets, minutes, own)
-        elif minutes and decision.overage != cover.REFUSE:
-            minutes, amount, price = self._price(minutes, contract)
-        else:
-            amount, price = 0, 0
-        if minutes and decision.overage == cover.REFUSE:
-            self._refuse_overage(contract, minutes)
+        drawn = [
+            self._draw_part(part, contract, decision, ledgers, own) for part in parts
+        ]
+        missing = sum(part.minutes for part in drawn)
+        if missing and decision.overage == cover.REFUSE:
+            self._refuse_overage(contract, missing)
         # the work that was reserved for has come; what it did not need is free again
         own._release()
-        return minutes, amount, price
+        return drawn
+
+    def _draw_part(self, part, contract, decision, ledgers, own):
+        """Draw one part. A percentage concerns money; minutes of a balance only where
+        the contract says so."""
+        percent = work_parts.FULL
+        if contract.surcharge_on_time:
+            percent = part.percent
+        times = ledgers.filtered(lambda ledger: ledger.unit == "time")
+        units = work_parts.to_units(part.minutes, percent)
+        for ledger in times:
+            if units:
+                _, left = ledger._debit(
+                    units, "work", self.day, own, **self._get_origin_values()
+                )
+                units = int(left)
+        minutes = work_parts.to_minutes(units, part.minutes, percent)
+        wallets = ledgers - times
+        if minutes and wallets and (not times or decision.overage == cover.WALLET):
+            return self._draw_money(part, minutes, contract, wallets, own)
+        if minutes and decision.overage != cover.REFUSE:
+            return self._price(part, minutes, contract)
+        return Drawn(part, minutes)
 
     def _get_own_reservations(self):
         """What is held for this work, and used up by it."""
@@ -176,8 +208,8 @@ class SupportIntervention(models.Model):
             lambda held: held.state == "held"
         )
 
-    def _draw_money(self, contract, wallets, minutes, own):
-        minutes, cost, price = self._price(minutes, contract)
+    def _draw_money(self, part, minutes, contract, wallets, own):
+        _part, _minutes, cost, price = self._price(part, minutes, contract)
         unpaid = cost
         for wallet in wallets:
             if unpaid:
@@ -185,7 +217,7 @@ class SupportIntervention(models.Model):
                     unpaid, "work", self.day, own, **self._get_origin_values()
                 )
         left = rounding.minutes_unpaid(minutes, cost, cost - unpaid)
-        return left, unpaid, price
+        return Drawn(part, left, unpaid, price)
 
     def _refuse_overage(self, contract, minutes):
         raise UserError(
@@ -200,32 +232,17 @@ class SupportIntervention(models.Model):
             )
         )
 
-    def _price(self, minutes, contract):
-        """``minutes`` at the agreed rate of ``contract``, or at the on-call tariff.
+    def _price(self, part, minutes, contract):
+        """``minutes`` of ``part`` at its percentage of the agreed rate of
+        ``contract``, or of the on-call tariff.
 
         :raise UserError: if no price is set
         """
-        self.ensure_one()
-        company = self.company_id
-        currency = contract.currency_id if contract else company.currency_id
-        pricelist = company.support_on_call_pricelist_id
-        if contract:
-            pricelist = pricelist.browse(
-                contract._get_terms_on(self.day)["pricelist_id"] or []
-            )
-        price = self.work_mode_id._get_hourly_price(
-            pricelist, currency, self.day, company, self.partner_id
+        price = self._get_hour(contract) * part.percent / work_parts.FULL
+        amount = rounding.price_of_minutes(
+            price, minutes, self._get_currency(contract).decimal_places
         )
-        if price is None:
-            raise UserError(
-                self.env._(
-                    "Work mode %(mode)s has no hourly price: set the price of its "
-                    "product or of the pricelist.",
-                    mode=self.work_mode_id.name,
-                )
-            )
-        amount = rounding.price_of_minutes(price, minutes, currency.decimal_places)
-        return minutes, amount, price
+        return Drawn(part, minutes, amount, price)
 
     def _get_origin_values(self):
         return {
@@ -246,19 +263,25 @@ class SupportIntervention(models.Model):
         }
 
     def _undo(self, reason):
-        """Reverse what was drawn and open the work for changes.
+        """Reverse what was drawn, withdraw what was charged, and open the work for
+        changes.
 
-        :raise UserError: without a reason, or if it is not done
+        :raise UserError: without a reason, if it is not done, or if it has been
+            invoiced and no contract manager asks
         """
         self.check_access("write")
         for work in self:
             work._lock()
             if work.state != "done":
                 raise UserError(self.env._("“%s” is not done.", work.name))
+            if not (reason or "").strip():
+                raise UserError(self.env._("Reason: say why the work is undone."))
+            work._check_may_take_back()
             # checked above: who may write the work undoes all it drew
             entries = work.sudo().entry_ids
             drawn = entries.filtered(lambda entry: entry.quantity < 0)
             (drawn - entries.reversal_of_id)._reverse(reason)
+            work._take_back(reason)
             # checked above; only this method takes the work back
             work.sudo().write(
                 {

@@ -38,6 +38,19 @@ class SupportWorkMode(models.Model):
         help="Time is billed in multiples of this many minutes, rounded up.",
     )
 
+    on_site = fields.Boolean(
+        string="At the Customer's",
+        help="Work of this mode takes a visit: travel is entered and charged.",
+    )
+    channel_id = fields.Many2one(
+        comodel_name="helpdesk.ticket.channel",
+        string="Hours of Channel",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Work outside the coverage hours of this channel gets the surcharge. "
+        "Empty: the channel of the ticket.",
+    )
+
     _minutes_positive = models.Constraint(
         "CHECK (minimum_minutes >= 0 AND step_minutes >= 1)",
         "The minimum of a work mode cannot be negative and its step must be at least "

@@ -61,7 +61,9 @@ class SupportCommon(BaseCommon):
         cls.product_on_site = cls._create_hour_product("Help on site", 120)
         cls.phone = cls._create_work_mode("Phone", cls.product_phone)
         cls.remote = cls._create_work_mode("Remote", cls.product_remote)
-        cls.on_site = cls._create_work_mode("On site", cls.product_on_site)
+        cls.on_site = cls._create_work_mode(
+            "On site", cls.product_on_site, on_site=True
+        )
         cls.company.support_work_mode_id = cls.remote
         cls.category = cls.env["helpdesk.ticket.category"].create(
             {"name": "Question", "company_id": cls.company.id}
@@ -248,11 +250,30 @@ class SupportCommon(BaseCommon):
         )
 
     @classmethod
-    def _log_work(cls, ticket, minutes, start=None, mode=None, done=True, **vals):
+    def _accept_price(cls, ticket, mode=None, moment=None, limit=0):
+        """The customer accepts by phone the price of help that nothing covers.
+
+        :param mode: work mode, default: the ticket's
+        :param moment: when (UTC), default: two years ago, before all work
+        :param limit: minutes that may be charged; 0: no limit
+        """
+        now = cls.env["res.company"]._support_now()
+        return ticket._support_accept_by_phone(
+            mode or ticket.support_work_mode_id,
+            "Anna Alpha",
+            moment or now - timedelta(days=731),
+            limit=limit,
+        )
+
+    @classmethod
+    def _log_work(
+        cls, ticket, minutes, start=None, mode=None, done=True, accept=True, **vals
+    ):
         """Work of ``minutes`` on ``ticket``.
 
         :param start: day (worked at 9:00 in the company's zone) or moment (UTC);
             default: it ends now
+        :param accept: if a price is needed, the customer has accepted it before
         """
         if start is None:
             begin = datetime.now().replace(microsecond=0) - timedelta(minutes=minutes)
@@ -272,8 +293,47 @@ class SupportCommon(BaseCommon):
             }
         )
         if done:
+            if accept:
+                cls._accept_if_needed(work)
             work.action_done()
         return work
+
+    @classmethod
+    def _accept_if_needed(cls, work):
+        """The customer accepts the price of this work, if there is one to accept and
+        he has not yet."""
+        ticket = work.ticket_id
+        if not (
+            ticket.partner_id
+            and ticket.sudo().support_cover_confirmed
+            and not ticket.support_rejected
+            and (work.billable_minutes or not work.billable_by_hand)
+        ):
+            return
+        decision = ticket._support_decide_work(work.day, work.work_mode_id)
+        if not work._needs_acceptance(decision):
+            return
+        known = ticket.sudo().support_acceptance_ids.filtered(
+            lambda price: (
+                price.state == "accepted"
+                and price.work_mode_id == work.work_mode_id
+                and price.contract_id.id == (decision.contract_id or False)
+            )
+        )
+        if known:
+            return
+        values = ticket.sudo()._support_prepare_price(work.work_mode_id, work.day)
+        now = cls.env["res.company"]._support_now()
+        cls.env["support.price.acceptance"].sudo().create(
+            values
+            | {
+                "state": "accepted",
+                "channel": "phone",
+                "accepted_by": "Anna Alpha",
+                "accepted_on": now - timedelta(days=731),
+                "offered_on": now,
+            }
+        )
 
     # ------------------------------------------------------------------
     # Days

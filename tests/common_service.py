@@ -113,8 +113,9 @@ class ServiceCommon(SupportCommon):
         )
         return ticket.with_env(self.env)
 
-    def _work(self, ticket, minutes, mode=None):
-        """Work of the technician that has just ended."""
+    def _work(self, ticket, minutes, mode=None, accept=True):
+        """Work of the technician that has just ended; if nothing covers it, the
+        customer has accepted its price, unless ``accept`` is False."""
         now = fields.Datetime.now()
         work = (
             self.env["support.intervention"]
@@ -129,6 +130,8 @@ class ServiceCommon(SupportCommon):
                 }
             )
         )
+        if accept:
+            self._accept_if_needed(work.with_env(self.env))
         work.action_done()
         return work.with_env(self.env)
 

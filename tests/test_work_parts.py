@@ -1,4 +1,4 @@
-"""The parts of work: splitting checked against looking at one minute after the other."""
+"""The parts of work: splitting checked against one minute after the other."""
 
 import unittest
 from datetime import datetime, timedelta

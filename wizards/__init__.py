@@ -13,5 +13,6 @@ from . import support_ledger_correct
 from . import support_ledger_statement
 from . import support_ticket_cover
 from . import support_ticket_file_request
+from . import support_ticket_price
 from . import support_ticket_reject
 from . import support_ticket_split
