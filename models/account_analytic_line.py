@@ -36,7 +36,7 @@ class AccountAnalyticLine(models.Model):
         self._support_check_by_hand()
 
     def _support_check_by_hand(self):
-        """:raise UserError: if a person, not the work's own methods, changes its hours"""
+        """:raise UserError: if a person, not the work itself, changes its hours"""
         # only whether there is work behind them, and its name
         lines = self.sudo().filtered("support_intervention_id")
         if lines and not self.env.su:

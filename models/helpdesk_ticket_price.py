@@ -39,21 +39,23 @@ class HelpdeskTicket(models.Model):
     )
     def _compute_support_price_needed(self):
         for ticket in self:
-            open_prices = ticket.support_acceptance_ids.filtered(
-                lambda price, ticket=ticket: (
+            quoted = (
+                ticket.support_cover == cover.CONTRACT
+                and ticket.support_treatment == cover.QUOTED
+            )
+            # compared only: not everybody may read the contract
+            asked = ticket.sudo()
+            contract = asked.support_contract_id if quoted else False
+            open_prices = asked.support_acceptance_ids.filtered(
+                lambda price, asked=asked, contract=contract: (
                     price.state == "accepted"
-                    and price.work_mode_id == ticket.support_work_mode_id
+                    and price.work_mode_id == asked.support_work_mode_id
+                    and (price.contract_id or False) == contract
                     and price._get_room() != 0
                 )
             )
             ticket.support_price_needed = (
-                (
-                    ticket.support_cover == cover.ON_CALL
-                    or (
-                        ticket.support_cover == cover.CONTRACT
-                        and ticket.support_treatment == cover.QUOTED
-                    )
-                )
+                (quoted or ticket.support_cover == cover.ON_CALL)
                 and bool(ticket.partner_id)
                 and ticket.support_cover_confirmed
                 and not ticket.support_rejected

@@ -65,15 +65,7 @@ class SupportIntervention(models.Model):
         :param int minutes: what is to be charged at the least
         :raise UserError: if there is none
         """
-        self.ensure_one()
-        # technicians read acceptances, but not the contract behind a quoted one
-        accepted = self.sudo().ticket_id.support_acceptance_ids.filtered(
-            lambda price: (
-                price.state == "accepted"
-                and price.work_mode_id == self.work_mode_id
-                and price.contract_id.id == (decision.contract_id or False)
-            )
-        )
+        accepted = self._read_acceptances(decision)
         in_time = accepted.filtered(lambda price: price.accepted_on <= moment)
         if not in_time:
             if accepted:
@@ -103,7 +95,21 @@ class SupportIntervention(models.Model):
             self._refuse_beyond_limit(
                 max(price._get_room() for price in in_time), minutes
             )
-        return fitting.sorted(lambda price: (price.accepted_on, price.id), reverse=True)
+        return fitting
+
+    def _read_acceptances(self, decision):
+        """All that the customer has accepted for the work mode and the cover of this
+        work, newest first, whenever and however much."""
+        self.ensure_one()
+        # technicians read acceptances, but not the contract behind a quoted one
+        accepted = self.sudo().ticket_id.support_acceptance_ids.filtered(
+            lambda price: (
+                price.state == "accepted"
+                and price.work_mode_id == self.work_mode_id
+                and price.contract_id.id == (decision.contract_id or False)
+            )
+        )
+        return accepted.sorted(lambda price: (price.accepted_on, price.id), True)
 
     def _refuse_beyond_limit(self, room, minutes):
         raise UserError(
@@ -119,12 +125,21 @@ class SupportIntervention(models.Model):
         )
 
     def _get_parts(self, contract, decision):
-        """The parts at the terms that the customer has accepted."""
+        """The parts at the terms that the customer has accepted.
+
+        When a manager changes the cover of work that is done, it is too late to ask:
+        then the manager answers for it with the reason that is kept, and the present
+        tariff is charged if none was accepted.
+        """
         self.acceptance_id = False
         if not (self.billable_minutes and self._needs_acceptance(decision)):
             return super()._get_parts(contract, decision)
         room = minutes = 0
-        for acceptance in self._get_acceptances(decision, self.start, 1):
+        if redraw := self.state == "done":
+            acceptances = self._read_acceptances(decision)
+        else:
+            acceptances = self._get_acceptances(decision, self.start, 1)
+        for acceptance in acceptances:
             parts = self._split(contract, acceptance._get_tariff())
             needed = sum(part.minutes for part in parts)
             left = acceptance._get_room()
@@ -132,6 +147,8 @@ class SupportIntervention(models.Model):
                 self.acceptance_id = acceptance
                 return parts
             room, minutes = max((room, minutes), (left, needed))
+        if redraw:
+            return super()._get_parts(contract, decision)
         return self._refuse_beyond_limit(room, minutes)
 
     def _take_back(self, reason):

@@ -67,6 +67,15 @@ RIGHTS = {
         "user": ALL,
         "manager": ALL,
     },
+    "support.intervention.part": BOOKS,
+    "support.intervention.material": {
+        "technician": ALL,
+        "user": ALL,
+        "manager": ALL,
+    },
+    "support.charge": {"user": READ, "manager": READ},
+    "support.price.acceptance": BOOKS,
+    "support.ticket.price": {"technician": FORM},
     "support.file.request": {
         "portal": READ,
         "technician": READ,
@@ -100,7 +109,8 @@ RIGHTS = {
 #: what a portal user can read by RPC of the records that the rules show
 PORTAL_FIELDS = {
     "support.work.mode": """
-        active company_id minimum_minutes name product_id sequence step_minutes
+        active company_id minimum_minutes name on_site product_id sequence
+        step_minutes
     """,
     "support.contract": """
         access_token access_url access_warning activation_count active allotment_ids
@@ -145,8 +155,8 @@ PORTAL_FIELDS = {
     "support.intervention": """
         billable_by_hand billable_minutes commercial_partner_id company_id contract_id
         cover currency_id day description drawn end entry_ids manual_minutes name
-        overage_minutes partner_id raw_minutes start state ticket_id treatment user_id
-        work_mode_id
+        on_site overage_minutes partner_id raw_minutes start state ticket_id
+        travel_minutes treatment user_id work_mode_id
     """,
 }
 #: records that may belong to no company, where it is not a field of their own
@@ -228,6 +238,8 @@ PUBLIC_METHODS = {
     "support.file.request": "action_cancel",
     "support.holiday.load": "action_load",
     "support.intervention": "action_done action_undo",
+    "support.price.acceptance": "action_decline",
+    "support.ticket.price": "action_confirm",
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
     "support.ledger.entry": "action_reverse",
@@ -241,8 +253,9 @@ PUBLIC_METHODS = {
     "support.ticket.reject": "action_confirm",
     "support.ticket.split": "action_confirm",
     "helpdesk.ticket": """
-        action_support_ask_file action_support_choose_cover
-        action_support_confirm_cover action_support_log_work action_support_reject
+        action_support_accept_price action_support_ask_file
+        action_support_choose_cover action_support_confirm_cover
+        action_support_log_work action_support_offer_price action_support_reject
         action_support_split action_support_take_next action_support_unmerge
         action_support_view_split
     """,
@@ -289,6 +302,21 @@ class AccessCase(SupportCommon):
                 }
                 for ticket in (cls.ticket, cls.other_ticket)
             ]
+        )
+        cls.accepted = cls.env["support.price.acceptance"].create(
+            {
+                "ticket_id": cls.ticket.id,
+                "work_mode_id": cls.remote.id,
+                "currency_id": cls.company.currency_id.id,
+                "hourly_price": 80,
+                "travel_charge": "none",
+                "limit_minutes": 60,
+                "state": "accepted",
+                "channel": "phone",
+                "accepted_by": "Anna Alpha",
+                "accepted_on": "2026-03-01 10:00:00",
+                "offered_on": "2026-03-01 10:00:00",
+            }
         )
         cls.callback, cls.other_callback = cls.env["support.callback"].create(
             [
@@ -553,6 +581,11 @@ class TestPortalFields(AccessCase):
             ("support.ledger.entry", "reason"),
             ("support.ledger.entry", "key"),
             ("support.contract", "support_code"),
+            ("support.intervention", "part_ids"),
+            ("support.intervention", "material_ids"),
+            ("support.intervention", "charge_ids"),
+            ("support.intervention", "timesheet_ids"),
+            ("helpdesk.ticket", "support_acceptance_ids"),
             ("support.callback", "user_id"),
             ("support.callback", "cancel_reason"),
             ("support.callback", "submission_key"),
@@ -572,7 +605,9 @@ class TestPortalFields(AccessCase):
     def test_technician_sees_no_prices(self):
         for model, names in {
             "support.contract": ["fee_amount", "fee_total", "pricelist_id"],
-            "support.intervention": ["overage_amount", "hourly_price"],
+            "support.intervention": ["overage_amount", "hourly_price", "charge_ids"],
+            "support.intervention.part": ["amount", "hourly_price"],
+            "support.intervention.material": ["amount", "price_unit"],
             "support.contract.type": ["pricelist_id"],
         }.items():
             for name in names:
@@ -619,9 +654,14 @@ class TestRemoteCalls(AccessCase):
             "support.ledger.reservation": "_use _release _end init",
             "support.contract": "_set_state _take_over _record_signature _grant_due "
             "_change_state _open_ledgers _run_job _cron_grant _write_agreed",
-            "support.intervention": "_draw _undo",
+            "support.intervention": "_draw _undo _take_back _charge _log_hours "
+            "_check_accepted",
+            "support.charge": "_add _withdraw",
+            "support.price.acceptance": "_accept _accept_by_customer _decline "
+            "_decline_by_customer",
             "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject "
             "_support_split _support_merge _support_reopen _support_ask_file "
+            "_support_offer_price _support_accept_by_phone _support_prepare_price "
             "_support_lock_next",
             "support.file.request": "_answer _cancel",
             "support.ledger.check": "_cron_check _find",
@@ -762,12 +802,24 @@ class TestRemoteCalls(AccessCase):
                     "billable_by_hand": True,
                     "ticket_id": self.other_ticket.id,
                     "entry_ids": [Command.clear()],
+                    "part_ids": [Command.clear()],
+                    "charge_ids": [Command.clear()],
+                    "timesheet_ids": [Command.clear()],
+                    "travel_minutes": 5,
+                    "posting": 7,
+                    "acceptance_id": self.accepted.id,
                 },
+            ),
+            (
+                self.accepted,
+                {"limit_minutes": 0, "hourly_price": 1, "state": "offered"},
             ),
             (
                 draft_work,
                 {
                     "state": "done",
+                    "posting": 7,
+                    "acceptance_id": self.accepted.id,
                     "billable_minutes": 1,
                     "raw_minutes": 1,
                     "day": "2020-01-01",
@@ -953,6 +1005,16 @@ class TestRemoteCalls(AccessCase):
                 "support.ledger.reservation": {
                     "ledger_id": self.ledger.id,
                     "quantity": 5,
+                },
+                "support.price.acceptance": {
+                    "ticket_id": self.ticket.id,
+                    "work_mode_id": self.remote.id,
+                    "hourly_price": 1,
+                    "offered_on": "2026-03-01",
+                },
+                "support.intervention.part": {
+                    "intervention_id": self.work.id,
+                    "minutes": 1,
                 },
                 "support.contract.term": {
                     "contract_id": self.contract.id,

@@ -644,7 +644,7 @@ class TestCorrections(LedgerCase):
         with freeze_time("2026-02-02 12:00:00"):
             work = self._log_work(self._create_ticket(), 60, "2026-02-02")
             work.with_user(self.technician)._undo("was shorter")
-            self.assertEqual(work.state, "draft")
+            self.assertEqual(work.state, "progress")
             work.end = datetime(2026, 2, 2, 8, 30)
             work.action_done()
         self._assert_entries(
@@ -895,7 +895,7 @@ class TestWork(LedgerCase):
         with self._assert_refused("0:15 h"):
             work.action_done()
         self._assert_entries(contract.ledger_ids, [("grant", 50)])
-        self.assertEqual(work.state, "draft")
+        self.assertEqual(work.state, "requested")
 
     def test_wallet_pays_what_the_hours_do_not(self):
         contract = self._create_contract(

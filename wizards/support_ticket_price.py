@@ -39,7 +39,7 @@ class SupportTicketPrice(models.TransientModel):
         compute="_compute_limit_minutes",
         store=True,
         readonly=False,
-        help="How much may be charged at this price, as the customer said. 0: no limit.",
+        help="How much may be charged at this price. 0: no limit.",
     )
     accepted_partner_id = fields.Many2one(
         comodel_name="res.partner",
