@@ -73,7 +73,6 @@ RIGHTS = {
         "user": ALL,
         "manager": ALL,
     },
-    "support.charge": {"user": READ, "manager": READ},
     "support.price.acceptance": BOOKS,
     "support.ticket.price": {"technician": FORM},
     "support.file.request": {
