@@ -62,13 +62,18 @@ from . import support_intervention_timesheet
 from . import support_intervention_part
 from . import support_intervention_material
 from . import support_price_acceptance
+from . import support_intervention_plan
+from . import support_intervention_slots
+from . import support_week_plan
 from . import support_service_report
 from . import account_analytic_line
 from . import account_move_line
+from . import calendar_event
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request
 from . import helpdesk_ticket_price
+from . import helpdesk_ticket_plan
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_reopen
 from . import helpdesk_ticket_sla
@@ -86,6 +91,7 @@ from . import res_company_service_report
 from . import res_company_work
 from . import res_company_phone
 from . import res_company_invoicing
+from . import res_company_plan
 from . import res_config_settings
 from . import res_partner
 from . import resource_calendar

@@ -429,8 +429,10 @@ class HelpdeskTicket(models.Model):
             ],
         }
 
-    def _support_get_request(self, gate=True, contract=None, day=None, mode=None):
-        """The ticket as cover is asked for it."""
+    def _support_get_request(
+        self, gate=True, contract=None, day=None, mode=None, work=None
+    ):
+        """The ticket as cover is asked for it, or for ``work`` on it."""
         self.ensure_one()
         return CoverRequest(
             self.partner_id,
@@ -441,6 +443,7 @@ class HelpdeskTicket(models.Model):
             gate,
             contract,
             self,
+            work,
         )
 
     def _support_redecide(self):
@@ -667,10 +670,12 @@ class HelpdeskTicket(models.Model):
             subtype_xmlid="mail.mt_note",
         )
 
-    def _support_decide_work(self, day, mode):
+    def _support_decide_work(self, day, mode, work=None):
         """The :class:`cover.Decision` for work in ``mode`` on the local ``day``: the
         cover that a person chose, the pack that the ticket was taken off, else what
         the rule says. A chosen contract that gives no cover then gives none at all.
+
+        :param work: ``support.intervention`` whose own reservations count as usable
         """
         self.ensure_one()
         chosen = self.sudo().support_cover_chosen  # internal; only whether
@@ -687,6 +692,7 @@ class HelpdeskTicket(models.Model):
                     contract=self.sudo().support_contract_id if chosen else None,
                     day=day,
                     mode=mode,
+                    work=work,
                 )
             ]
         )

@@ -326,6 +326,7 @@ class HelpdeskTicket(models.Model):
         self._support_get_open_entries()._reverse(
             self.env._("merged with %s", target.number)
         )
+        self._support_move_planned(target)
         self._support_release()
         self._support_close_merged()
         followers = self.env["res.partner"]

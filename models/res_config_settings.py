@@ -60,3 +60,6 @@ class ResConfigSettings(models.TransientModel):
     support_duty_user_id = fields.Many2one(
         related="company_id.support_duty_user_id", readonly=False
     )
+    support_plan_weekday = fields.Selection(
+        related="company_id.support_plan_weekday", readonly=False, required=True
+    )

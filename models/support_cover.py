@@ -24,7 +24,8 @@ class CoverRequest(NamedTuple):
     empty), ``day`` the local day of the work, ``category`` the request type (may be
     empty), ``gate`` whether the minimum cover applies (when help is asked for, not
     when work is posted), ``contract`` restricts the choice to one contract,
-    ``ticket`` whose own reservations count as usable.
+    ``ticket`` whose own reservations count as usable, except what is held for other
+    planned work of it than ``work`` (may be empty).
     """
 
     partner: models.Model
@@ -35,6 +36,7 @@ class CoverRequest(NamedTuple):
     gate: bool = True
     contract: models.Model | None = None
     ticket: models.Model | None = None
+    work: models.Model | None = None
 
 
 class SupportCover(models.AbstractModel):
@@ -192,9 +194,9 @@ class SupportCover(models.AbstractModel):
     @api.model
     def _get_balances(self, contracts, company, day):
         """What can be used on ``day`` of all ledgers of the contracts, with the work
-        modes of each and what each ticket holds on it. ``elsewhere`` is stock of
-        today that work of a past ``day`` cannot use anyway: what is reserved finds
-        its stock there first.
+        modes of each and what each ticket and planned work holds on it. ``elsewhere``
+        is stock of today that work of a past ``day`` cannot use anyway: what is
+        reserved finds its stock there first.
 
         :return: ``{contract id: [row dict, ...]}``
         """
@@ -208,7 +210,7 @@ class SupportCover(models.AbstractModel):
                 SELECT ledger.id, ledger.contract_id, ledger.unit, ledger.reserved,
                        COALESCE(lots.remaining, 0) AS remaining,
                        string_to_array(NULLIF(ledger.scope, ''), ',')::int[] AS modes,
-                       COALESCE(today.remaining, 0) AS elsewhere, held.by_ticket
+                       COALESCE(today.remaining, 0) AS elsewhere, held.by_owner
                   FROM support_ledger ledger
                   LEFT JOIN LATERAL (
                        SELECT sum(lot.remaining) AS remaining
@@ -227,13 +229,15 @@ class SupportCover(models.AbstractModel):
                                    AND COALESCE(lot.last_day >= %(day)s, TRUE))
                        ) today ON ledger.reserved > 0 AND %(day)s < %(today)s
                   LEFT JOIN LATERAL (
-                       SELECT jsonb_object_agg(own.ticket_id, own.quantity) AS by_ticket
-                         FROM (SELECT hold.ticket_id, sum(hold.quantity) AS quantity
+                       SELECT jsonb_object_agg(own.owner, own.quantity) AS by_owner
+                         FROM (SELECT CONCAT(hold.ticket_id, ':',
+                                             hold.intervention_id) AS owner,
+                                      sum(hold.quantity) AS quantity
                                  FROM support_ledger_reservation hold
                                 WHERE hold.ledger_id = ledger.id
                                   AND hold.state = 'held'
                                   AND hold.ticket_id IS NOT NULL
-                                GROUP BY hold.ticket_id) own
+                                GROUP BY 1) own
                        ) held ON ledger.reserved > 0
                  WHERE ledger.contract_id = ANY(%(ids)s)
                 """,
@@ -256,11 +260,8 @@ class SupportCover(models.AbstractModel):
             modes = ledger["modes"] or []
             if modes and request.mode.id not in modes:
                 continue
-            own = (
-                (ledger["by_ticket"] or {}).get(str(request.ticket.id), 0)
-                if (request.ticket)
-                else 0
-            )
+            held = ledger["by_owner"] or {}
+            own = sum(held.get(owner, 0) for owner in self._get_owners(request))
             held = max(ledger["reserved"] - own - ledger["elsewhere"], 0)
             quantity = ledger["remaining"] - held
             usable.append(
@@ -294,6 +295,17 @@ class SupportCover(models.AbstractModel):
             digits=digits,
             allows_on_call=bool(row["allows_on_call"]),
         )
+
+    @api.model
+    def _get_owners(self, request):
+        """Whose reservations count as usable, as keys of what :meth:`_get_balances`
+        found."""
+        if not request.ticket:
+            return []
+        owners = [f"{request.ticket.id}:"]
+        if request.work:
+            owners.append(f"{request.ticket.id}:{request.work.id}")
+        return owners
 
     @api.model
     def _get_bar(self, row, day):

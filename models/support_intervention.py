@@ -20,8 +20,9 @@ LIVE_STATES = ("requested", "planned", "progress")
 
 
 class SupportIntervention(models.Model):
-    """A piece of work for a ticket: asked for, planned, in progress, done. What it
-    draws and costs once it is done stands in ``support_intervention_done.py``."""
+    """A piece of work for a ticket: asked for, planned, in progress, done. How it
+    comes to be planned stands in ``support_intervention_plan.py``, what it draws and
+    costs once it is done in ``support_intervention_done.py``."""
 
     _name = "support.intervention"
     _description = "Support Intervention"
@@ -63,7 +64,6 @@ class SupportIntervention(models.Model):
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Technician",
-        required=True,
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
         ondelete="restrict",
@@ -78,7 +78,8 @@ class SupportIntervention(models.Model):
         compute="_compute_day",
         store=True,
         precompute=True,
-        help="Local date of the start, in the company's support time zone.",
+        help="Local date of the start, else of the planned start, in the company's "
+        "support time zone.",
     )
     raw_minutes = fields.Integer(
         string="Time Worked",
@@ -182,11 +183,11 @@ class SupportIntervention(models.Model):
         for work in self:
             work.commercial_partner_id = work.ticket_id.partner_id.commercial_partner_id
 
-    @api.depends("start", "ticket_id.company_id")
+    @api.depends("start", "planned_start", "ticket_id.company_id")
     def _compute_day(self):
         for work in self:
             company = work.ticket_id.company_id or self.env.company
-            work.day = work.start and company._support_day(work.start)
+            work.day = company._support_day(work.start or work.planned_start or None)
 
     @api.depends("start", "end")
     def _compute_raw_minutes(self):
@@ -347,9 +348,11 @@ class SupportIntervention(models.Model):
 
     @api.model
     def _get_first_state(self, vals):
-        """Work that is logged with its start is in progress, other work is asked
-        for."""
-        return "progress" if vals.get("start") else "requested"
+        """Work that is logged with its start is in progress, work with a planned start
+        is planned, other work is asked for."""
+        if vals.get("start"):
+            return "progress"
+        return "planned" if vals.get("planned_start") else "requested"
 
     def _check_draft(self):
         for work in self:

@@ -130,7 +130,9 @@ class SupportIntervention(models.Model):
                         ticket.number,
                     )
                 )
-        decision = ticket._support_decide_work(self.day, self.work_mode_id)
+        decision = ticket._support_decide_work(
+            self.day, self.work_mode_id, self
+        )
         if decision.kind == cover.NONE:
             reasons = self.env["support.cover"]._explain(
                 [list(reason) for reason in decision.reasons]
@@ -203,9 +205,12 @@ class SupportIntervention(models.Model):
         return Drawn(part, minutes)
 
     def _get_own_reservations(self):
-        """What is held for this work, and used up by it."""
+        """What is held for this work, and used up by it: not what is held for other
+        planned work of the ticket."""
         return self.ticket_id.support_reservation_ids.filtered(
-            lambda held: held.state == "held"
+            lambda held: (
+                held.state == "held" and held.intervention_id in (self, self.browse())
+            )
         )
 
     def _draw_money(self, part, minutes, contract, wallets, own):

@@ -517,8 +517,7 @@ class SupportLedger(models.Model):
         self.ensure_one()
         locked = self._lock()[self.id]
         quantity = self._exact_locked(quantity, locked)
-        lots = allocation.usable_on(self._lock_lots(day)[self.id], day)
-        usable = sum(lot.remaining for lot in lots) - locked.reserved
+        usable = self._get_usable_locked(locked, day)
         if usable < quantity:
             raise ValidationError(
                 self.env._(
@@ -529,6 +528,28 @@ class SupportLedger(models.Model):
                     usable=self._format_quantity(max(usable, 0)),
                 )
             )
+        return self._hold(quantity, **origin)
+
+    def _reserve_part(self, quantity, day, **origin):
+        """Hold as much of a quantity as is usable on ``day``.
+
+        :return: ``(reservation, which may be empty, left over as Decimal)``
+        """
+        self.ensure_one()
+        locked = self._lock()[self.id]
+        quantity = self._exact_locked(quantity, locked)
+        part = min(max(self._get_usable_locked(locked, day), Decimal(0)), quantity)
+        if not part:
+            return self.env["support.ledger.reservation"], quantity
+        return self._hold(part, **origin), quantity - part
+
+    def _get_usable_locked(self, locked, day):
+        """What can be used on ``day`` of a ledger that is locked: below zero if more
+        is reserved than the lots of that day hold."""
+        lots = allocation.usable_on(self._lock_lots(day)[self.id], day)
+        return sum((lot.remaining for lot in lots), Decimal(0)) - locked.reserved
+
+    def _hold(self, quantity, **origin):
         reservation = self.env["support.ledger.reservation"].create(
             {"ledger_id": self.id, "quantity": float(quantity), **origin}
         )

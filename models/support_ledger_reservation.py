@@ -4,8 +4,8 @@ from odoo.tools import file_open
 
 
 class SupportLedgerReservation(models.Model):
-    """What is held for a ticket, not yet used. The database's trigger counts what is
-    held on the ledger."""
+    """What is held for a ticket or planned work of it, not yet used. The database's
+    trigger counts what is held on the ledger."""
 
     _name = "support.ledger.reservation"
     _description = "Support Ledger Reservation"
@@ -34,6 +34,15 @@ class SupportLedgerReservation(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
+    )
+    intervention_id = fields.Many2one(
+        comodel_name="support.intervention",
+        string="Work",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The planned work that it is held for. Empty: whatever comes first on the "
+        "ticket.",
     )
 
     _quantity_limit = models.Constraint(

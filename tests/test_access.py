@@ -96,6 +96,10 @@ RIGHTS = {
     "support.contract.change.terms.line": {"manager": ALL},
     "support.holiday.load": {"manager": FORM},
     "support.holiday.load.line": {"manager": ALL},
+    "support.intervention.cancel": {"technician": FORM},
+    "support.intervention.plan": {"technician": FORM},
+    "support.intervention.plan.slot": {"technician": ALL},
+    "support.intervention.request": {"technician": FORM},
     "support.intervention.undo": {"technician": FORM},
     "support.ledger.correct": {"manager": FORM},
     "support.ledger.statement": {"technician": FORM},
@@ -103,6 +107,8 @@ RIGHTS = {
     "support.ticket.file.request": {"technician": FORM},
     "support.ticket.reject": {"technician": FORM},
     "support.ticket.split": {"technician": FORM},
+    "support.week.plan": {"technician": READ},
+    "support.week.plan.print": {"technician": FORM},
 }
 
 #: what a portal user can read by RPC of the records that the rules show
@@ -156,6 +162,9 @@ PORTAL_FIELDS = {
         cover currency_id day description drawn end entry_ids manual_minutes name
         on_site overage_minutes partner_id raw_minutes start state ticket_id
         travel_minutes treatment user_id work_mode_id
+        cover currency_id day description drawn end entry_ids estimate_minutes
+        manual_minutes name overage_minutes partner_id planned_end planned_start
+        raw_minutes requested_on start state ticket_id treatment user_id work_mode_id
     """,
 }
 #: records that may belong to no company, where it is not a field of their own
@@ -239,6 +248,14 @@ PUBLIC_METHODS = {
     "support.intervention": "action_done action_undo",
     "support.price.acceptance": "action_decline",
     "support.ticket.price": "action_confirm",
+    "support.intervention": """
+        action_cancel action_done action_plan action_start action_stop action_undo
+        action_view_event
+    """,
+    "support.intervention.cancel": "action_confirm",
+    "support.intervention.plan": "action_confirm",
+    "support.intervention.plan.slot": "action_choose",
+    "support.intervention.request": "action_confirm action_plan",
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
     "support.ledger.entry": "action_reverse",
@@ -251,11 +268,17 @@ PUBLIC_METHODS = {
     "support.ticket.file.request": "action_confirm",
     "support.ticket.reject": "action_confirm",
     "support.ticket.split": "action_confirm",
+    "support.week.plan": "action_print",
+    "support.week.plan.print": "action_print",
     "helpdesk.ticket": """
         action_support_accept_price action_support_ask_file
         action_support_choose_cover action_support_confirm_cover
         action_support_log_work action_support_offer_price action_support_reject
         action_support_split action_support_take_next action_support_unmerge
+        action_support_ask_file action_support_choose_cover
+        action_support_confirm_cover action_support_log_work action_support_reject
+        action_support_request_intervention action_support_split
+        action_support_take_next action_support_unmerge
         action_support_view_split
     """,
     "res.partner": "action_view_support_contracts",

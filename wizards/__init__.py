@@ -8,6 +8,9 @@ from . import support_contract_code
 from . import support_contract_sign
 from . import support_contract_state_change
 from . import support_holiday_load
+from . import support_intervention_cancel
+from . import support_intervention_plan
+from . import support_intervention_request
 from . import support_intervention_undo
 from . import support_ledger_correct
 from . import support_ledger_statement
@@ -16,3 +19,4 @@ from . import support_ticket_file_request
 from . import support_ticket_price
 from . import support_ticket_reject
 from . import support_ticket_split
+from . import support_week_plan_print
