@@ -46,7 +46,7 @@ class SupportIntervention(models.Model):
             if not (ticket.partner_id and ticket.sudo().support_cover_confirmed):
                 continue
             decision = ticket._support_decide_work(
-                work.company_id._support_day(moment), work.work_mode_id
+                work.company_id._support_day(moment), work.work_mode_id, work
             )
             if work._needs_acceptance(decision):
                 work._get_acceptances(decision, moment, 1)

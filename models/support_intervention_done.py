@@ -130,9 +130,7 @@ class SupportIntervention(models.Model):
                         ticket.number,
                     )
                 )
-        decision = ticket._support_decide_work(
-            self.day, self.work_mode_id, self
-        )
+        decision = ticket._support_decide_work(self.day, self.work_mode_id, self)
         if decision.kind == cover.NONE:
             reasons = self.env["support.cover"]._explain(
                 [list(reason) for reason in decision.reasons]

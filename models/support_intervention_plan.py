@@ -712,6 +712,7 @@ class SupportIntervention(models.Model):
             if work.start:
                 raise UserError(self.env._("“%s” has started already.", work.name))
             work.ticket_id._support_check_workable()
+            work._check_accepted(now)
             values = {"start": now}
             if not work.user_id:
                 values["user_id"] = self.env.uid

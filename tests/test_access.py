@@ -245,7 +245,6 @@ PUBLIC_METHODS = {
     "support.contract.change.terms": "action_confirm",
     "support.file.request": "action_cancel",
     "support.holiday.load": "action_load",
-    "support.intervention": "action_done action_undo",
     "support.price.acceptance": "action_decline",
     "support.ticket.price": "action_confirm",
     "support.intervention": """
@@ -274,9 +273,6 @@ PUBLIC_METHODS = {
         action_support_accept_price action_support_ask_file
         action_support_choose_cover action_support_confirm_cover
         action_support_log_work action_support_offer_price action_support_reject
-        action_support_split action_support_take_next action_support_unmerge
-        action_support_ask_file action_support_choose_cover
-        action_support_confirm_cover action_support_log_work action_support_reject
         action_support_request_intervention action_support_split
         action_support_take_next action_support_unmerge
         action_support_view_split
