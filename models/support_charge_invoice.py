@@ -220,13 +220,27 @@ class SupportCharge(models.Model):
 
     @api.model
     def _prepare_moves(self, company, groups):
-        """Values of the invoices of one company."""
+        """Values of the invoices of one company. Odoo would look for the journal and
+        for analytic distribution models once for each invoice."""
         model = self.with_company(company)
-        return [
-            charges.with_env(model.env)._prepare_move_values(group)
-            for group, charges in groups.items()
-            if group.company == company
-        ]
+        models = model.env["account.analytic.distribution.model"]
+        distributed = bool(models.sudo().search_count([], limit=1))
+        journals, values = {}, []
+        for group, charges in groups.items():
+            if group.company == company:
+                move = charges.with_env(model.env)._prepare_move_values(group)
+                kind = (move["move_type"], move["currency_id"])
+                if kind not in journals:
+                    names = ("move_type", "currency_id", "company_id")
+                    draft = model.env["account.move"].new(
+                        {name: move[name] for name in names}
+                    )
+                    journals[kind] = draft.journal_id.id
+                values.append(move | {"journal_id": journals[kind]})
+                if not distributed:
+                    for _command, _id, line in move["invoice_line_ids"]:
+                        line.setdefault("analytic_distribution", False)
+        return values
 
     def _prepare_move_values(self, group):
         sign = -1 if sum(self.mapped("amount")) < 0 else 1
