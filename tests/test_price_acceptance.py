@@ -323,6 +323,17 @@ class TestOffer(PriceCase):
             ("The boss", False, 60),
         )
 
+    def test_banner(self):
+        """the ticket says that a price is to be accepted, and then which one was"""
+        form = Form(self.ticket.with_user(self.technician))
+        self.assertTrue(form.support_price_needed)
+        acceptance = self._accept()
+        form = Form(self.ticket.with_user(self.technician))
+        self.assertFalse(form.support_price_needed)
+        self.assertEqual(len(form.support_acceptance_ids), 1)
+        form = Form(acceptance.with_user(self.technician))
+        self.assertEqual(form.hourly_price, 80)
+
     def test_only_who_may_work_on_the_ticket(self):
         """the price is told to whoever may write the ticket, nobody else"""
         own = self._create_user("own", "helpdesk_mgmt.group_helpdesk_user_own")

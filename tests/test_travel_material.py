@@ -2,7 +2,7 @@
 """Travel and material: what is charged beside the hours."""
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_surcharges import HoursCase
 
@@ -223,6 +223,26 @@ class TestMaterial(VisitCase):
         work.action_done()
         charges = work.sudo().charge_ids.filtered(lambda c: c.state == "open")
         self.assertEqual(charges.amount, 15)
+
+    def test_form(self):
+        """what technician and contract user see and fill in"""
+        self._contract(travel_charge="time", travel_percent=50)
+        work = self._visit(done=False)
+        with Form(work.with_user(self.technician)) as form:
+            form.travel_minutes = 15
+            with form.material_ids.new() as line:
+                line.product_id = self.cable
+                line.quantity = 2
+            self.assertNotIn("charge_ids", form._view["fields"])
+        self.assertEqual(work.travel_minutes, 15)
+        self.assertEqual(
+            (work.material_ids.name, work.material_ids.quantity), ("Cable", 2)
+        )
+        work.with_user(self.technician).action_done()
+        form = Form(work.with_user(self.contract_user))
+        self.assertEqual(len(form.charge_ids), 1)
+        self.assertEqual(len(form.part_ids), 2)
+        Form(work.with_user(self.technician))
 
     def test_of_a_colleague(self):
         own = self._create_user("own", "helpdesk_mgmt.group_helpdesk_user_own")
