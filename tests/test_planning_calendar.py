@@ -201,8 +201,11 @@ class SlotCase(PlanningCase):
         super().setUpClass()
         # 8:00-12:00 and 13:00-17:00 from Monday to Friday, in Rome
         cls.hours = cls._calendar("Office", [(8, 12), (13, 17)])
-        cls.technician.employee_ids.resource_calendar_id = cls.hours
+        cls.technician.employee_ids.write(
+            {"resource_calendar_id": cls.hours.id, "tz": "Europe/Rome"}
+        )
         cls.phone_hours = cls._calendar("Coverage", [(9, 12.5), (15, 18)])
+        cls.coverage = Command.create({"calendar_id": cls.phone_hours.id})
 
     @classmethod
     def _calendar(cls, name, spans):
@@ -257,10 +260,7 @@ class TestSlots(SlotCase):
         self.assertEqual(self._slots(self._request(), "2026-03-14", 120), [])
 
     def test_in_coverage_and_free_time(self):
-        contract = self._contract()
-        self.env["support.contract.coverage"].create(
-            {"contract_id": contract.id, "calendar_id": self.phone_hours.id}
-        )
+        self._contract(coverage_ids=[self.coverage])
         work = self._request()
         self.assertEqual(
             self._slots(work, "2026-03-12"),
@@ -358,10 +358,7 @@ class TestSlots(SlotCase):
 
     def test_warnings(self):
         """other appointments and hours without coverage warn, and forbid nothing"""
-        contract = self._contract()
-        self.env["support.contract.coverage"].create(
-            {"contract_id": contract.id, "calendar_id": self.phone_hours.id}
-        )
+        self._contract(coverage_ids=[self.coverage])
         self.env["calendar.event"].create(
             [
                 {
@@ -407,10 +404,11 @@ class TestSlots(SlotCase):
             form.first_day = "2026-03-12"
         slot = window.slot_ids[1]
         self.assertIn("12 Mar", slot.label)
+        start = slot.start
         slot.action_choose()
-        self.assertEqual(window.start, slot.start)
+        self.assertEqual((window.start, window.user_id), (start, self.technician))
         window.action_confirm()
-        self.assertEqual((work.state, work.planned_start), ("planned", slot.start))
+        self.assertEqual((work.state, work.planned_start), ("planned", start))
 
     def test_form_offers_everybody(self):
         self._contract()

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 
 from .test_planning import PlanningCase
 
+MIXIN = "odoo.addons.support_contract.models.support_job_mixin"
 FRIDAY, MONDAY = "2026-03-13 14:00:00", date(2026, 3, 16)
 
 
@@ -21,21 +22,22 @@ class TestWeek(PlanningCase):
         super().setUpClass()
         cls.plans = cls.env["support.week.plan"]
         cls._create_contract(cls._create_time_type(6000), date_start="2026-01-01")
-        # a test's transaction is rolled back at the end
-        cls.startClassPatcher(
-            patch.object(type(cls.env.cr), "commit", lambda cursor: cursor.flush())
-        )
         cls.startClassPatcher(
             patch.object(
-                type(cls.env["ir.actions.report"]),
+                cls.env.registry["ir.actions.report"],
                 "_render_qweb_pdf",
                 lambda *args, **kwargs: (b"%PDF", "pdf"),
             )
         )
 
     def _job(self, moment=FRIDAY):
-        with freeze_time(moment):
-            self.plans.with_context(tracking_disable=True)._cron_send()
+        with (
+            freeze_time(moment),
+            mute_logger(MIXIN),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref("support_contract.ir_cron_week_plans").method_direct_trigger()
+        self.env.invalidate_all()
 
     def _mails(self):
         """To whom weekly plans were mailed, in the order in which they were."""
@@ -45,6 +47,11 @@ class TestWeek(PlanningCase):
                 [("model", "=", "support.week.plan")], order="id"
             )
         ]
+
+    def _two_technicians(self):
+        """Work of both in the same week."""
+        for user in (self.technician, self.colleague):
+            self._plan(self._request(user=user), "2026-03-17 08:00:00", user=user)
 
     def test_sent_on_friday(self):
         self._plan(self._request(), "2026-03-17 08:00:00")
@@ -75,31 +82,31 @@ class TestWeek(PlanningCase):
         self.assertEqual(len(self._mails()), 2)
 
     def test_missed_friday(self):
-        """is caught up until Sunday night"""
+        """is caught up until Sunday night: 23:30 in Rome"""
         self._plan(self._request(), "2026-03-17 08:00:00")
-        # Sunday 23:30 in Rome
-        with self.env.cr.savepoint() as savepoint:
-            self._job("2026-03-15 22:30:00")
-            self.assertEqual(len(self._mails()), 1)
-            savepoint.rollback()
-        self.env.invalidate_all()
-        # Monday 0:30 in Rome
+        self._job("2026-03-15 22:30:00")
+        self.assertEqual(len(self._mails()), 1)
+
+    def test_missed_weekend(self):
+        """nobody wants the plan of a week that has begun: Monday, 0:30 in Rome"""
+        self._plan(self._request(), "2026-03-17 08:00:00")
         self._job("2026-03-15 23:30:00")
         self.assertEqual(self._mails(), [])
 
-    def test_killed_in_between(self):
-        """what was sent stays sent, the rest is sent by the next run"""
-        self._plan(self._request(), "2026-03-17 08:00:00")
-        self._plan(
-            self._request(user=self.colleague),
-            "2026-03-17 08:00:00",
-            user=self.colleague,
-        )
-        with patch.object(
-            type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 0
-        ):
+    def test_killed_between_two(self):
+        """what was committed stays sent; the next run sends the rest, once"""
+        self._two_technicians()
+        cls = self.env.registry["support.week.plan"]
+        original = cls._send
+
+        def _send(plans):
+            if self.colleague in plans.user_id:
+                raise KeyboardInterrupt
+            original(plans)
+
+        with patch.object(cls, "_send", _send), self.assertRaises(KeyboardInterrupt):
             self._job()
-        self.assertEqual(len(self._mails()), 1)
+        self.env.invalidate_all()
         self._job()
         self._job()
         self.assertEqual(len(self._mails()), 2)
@@ -110,22 +117,16 @@ class TestWeek(PlanningCase):
 
     def test_one_bad_technician(self):
         """without an address: the others get theirs"""
-        self._plan(self._request(), "2026-03-17 08:00:00")
-        self._plan(
-            self._request(user=self.colleague),
-            "2026-03-17 08:00:00",
-            user=self.colleague,
-        )
+        self._two_technicians()
         self.technician.partner_id.email = False
-        with (
-            mute_logger("odoo.addons.support_contract.models.support_job_mixin"),
-            # a failed batch is rolled back to the last commit
-            patch.object(type(self.env.cr), "rollback", lambda cursor: None),
-        ):
-            self._job()
+        self._job()
         self.assertEqual(self._mails(), [self.colleague.partner_id])
         plan = self.plans.search([("user_id", "=", self.technician.id)])
         self.assertIn("no e-mail address", plan.job_error)
+        self.technician.partner_id.email = "technician@vendor.example.com"
+        self._job("2026-03-14 14:00:00")
+        self.assertEqual(len(self._mails()), 2)
+        self.assertFalse(plan.job_error)
 
     def test_day_of_the_company(self):
         self._plan(self._request(), "2026-03-17 08:00:00")
