@@ -65,6 +65,8 @@ from . import support_price_acceptance
 from . import support_intervention_plan
 from . import support_intervention_slots
 from . import support_week_plan
+from . import support_intervention_sheet
+from . import support_intervention_sign
 from . import support_service_report
 from . import account_analytic_line
 from . import account_move_line
@@ -89,6 +91,7 @@ from . import product_template
 from . import res_company
 from . import res_company_service_report
 from . import res_company_work
+from . import res_company_sign
 from . import res_company_phone
 from . import res_company_invoicing
 from . import res_company_plan

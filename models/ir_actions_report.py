@@ -4,6 +4,7 @@ from odoo import models
 #: documents of their own, each with its own pages
 ONE_BY_ONE = {
     "support_contract.report_service_report",
+    "support_contract.report_intervention_sheet",
     "support_contract.report_week_plan",
 }
 
@@ -12,9 +13,9 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
-        """Service reports and weekly plans are rendered one by one: each is a document
-        of its own with its own pages, and the wkhtmltopdf of many distributions takes
-        no more than one at a time."""
+        """Some reports are rendered one by one: each is a document of its own with its
+        own pages, and the wkhtmltopdf of many distributions takes no more than one at
+        a time."""
         report = self._get_report(report_ref)
         if report.report_name not in ONE_BY_ONE or len(res_ids or []) < 2:
             return super()._render_qweb_pdf_prepare_streams(

@@ -51,6 +51,12 @@ class ResConfigSettings(models.TransientModel):
     support_monthly_report = fields.Boolean(
         related="company_id.support_monthly_report", readonly=False
     )
+    support_sign_hours = fields.Integer(
+        related="company_id.support_sign_hours", readonly=False
+    )
+    support_send_sheet = fields.Boolean(
+        related="company_id.support_send_sheet", readonly=False
+    )
     support_callback_minutes = fields.Integer(
         related="company_id.support_callback_minutes", readonly=False
     )

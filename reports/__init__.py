@@ -1,3 +1,4 @@
+from . import support_intervention_sheet
 from . import support_ledger_report
 from . import support_service_report
 from . import support_sla_report

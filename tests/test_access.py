@@ -100,6 +100,7 @@ RIGHTS = {
     "support.intervention.plan": {"technician": FORM},
     "support.intervention.plan.slot": {"technician": ALL},
     "support.intervention.request": {"technician": FORM},
+    "support.intervention.sign": {"technician": FORM},
     "support.intervention.undo": {"technician": FORM},
     "support.ledger.correct": {"manager": FORM},
     "support.ledger.statement": {"technician": FORM},
@@ -165,6 +166,8 @@ PORTAL_FIELDS = {
         cover currency_id day description drawn end entry_ids estimate_minutes
         manual_minutes name overage_minutes partner_id planned_end planned_start
         raw_minutes requested_on start state ticket_id treatment user_id work_mode_id
+        overage_minutes partner_id raw_minutes signed_by signed_on signed_partner_id
+        signed_remark start state ticket_id treatment user_id work_mode_id
     """,
 }
 #: records that may belong to no company, where it is not a field of their own
@@ -255,6 +258,10 @@ PUBLIC_METHODS = {
     "support.intervention.plan": "action_confirm",
     "support.intervention.plan.slot": "action_choose",
     "support.intervention.request": "action_confirm action_plan",
+    "support.intervention": """
+        action_done action_get_signature action_open_sheet action_print_sheet
+        action_undo
+    """,
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
     "support.ledger.entry": "action_reverse",
@@ -609,6 +616,9 @@ class TestPortalFields(AccessCase):
             ("support.callback", "submission_key"),
             ("support.intervention", "hourly_price"),
             ("support.intervention", "manual_reason"),
+            ("support.intervention", "signature"),
+            ("support.intervention", "signature_ip"),
+            ("support.intervention", "sign_token_hash"),
             ("helpdesk.ticket", "support_cover_reasons"),
             ("helpdesk.ticket", "support_at_risk"),
             ("helpdesk.ticket", "support_split_from_id"),
@@ -677,6 +687,8 @@ class TestRemoteCalls(AccessCase):
             "support.charge": "_add _withdraw",
             "support.price.acceptance": "_accept _accept_by_customer _decline "
             "_decline_by_customer",
+            "support.intervention": "_draw _undo _sign _sign_by_link _sign_by_portal "
+            "_make_sign_link _find_by_sign_link _forget_signature _cron_send_sheets",
             "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject "
             "_support_split _support_merge _support_reopen _support_ask_file "
             "_support_offer_price _support_accept_by_phone _support_prepare_price "
@@ -826,6 +838,12 @@ class TestRemoteCalls(AccessCase):
                     "travel_minutes": 5,
                     "posting": 7,
                     "acceptance_id": self.accepted.id,
+                    "signed_on": "2026-01-01 10:00:00",
+                    "signed_by": "Nobody",
+                    "signature": "x",
+                    "signed_values": {},
+                    "sign_expires": "2099-01-01 10:00:00",
+                    "sign_token_hash": "x",
                 },
             ),
             (
@@ -958,7 +976,7 @@ class TestRemoteCalls(AccessCase):
                     self.env.invalidate_all()
 
     def test_defaults_of_fields_that_one_may_not_see(self):
-        for name in ("hourly_price", "overage_amount"):
+        for name in ("hourly_price", "overage_amount", "sign_token_hash"):
             works = self.env["support.intervention"].with_user(self.technician)
             works = works.with_context(**{f"default_{name}": 5.0})
             try:

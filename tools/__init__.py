@@ -8,6 +8,7 @@ from . import (
     public_holidays,
     quantity,
     rounding,
+    signature,
     weekly_hours,
     work_parts,
     working_time,

@@ -11,6 +11,7 @@ from . import support_holiday_load
 from . import support_intervention_cancel
 from . import support_intervention_plan
 from . import support_intervention_request
+from . import support_intervention_sign
 from . import support_intervention_undo
 from . import support_ledger_correct
 from . import support_ledger_statement
