@@ -101,6 +101,7 @@
         "views/res_config_settings_views.xml",
         "reports/support_ledger_report_views.xml",
         "reports/support_sla_report_views.xml",
+        "reports/support_profitability_report_views.xml",
         "views/support_contract_menus.xml",
     ],
     "assets": {
@@ -109,6 +110,7 @@
             "support_contract/static/src/clocks/*",
             "support_contract/static/src/call_desk/*",
             "support_contract/static/src/timer/*",
+            "support_contract/static/src/profitability/*",
         ],
         "web.assets_frontend": ["support_contract/static/src/sign/*"],
         "web.assets_unit_tests": ["support_contract/static/tests/unit/*"],

@@ -30,6 +30,7 @@ from . import (
     test_offer,
     test_one_topic,
     test_price_acceptance,
+    test_profitability,
     test_queue,
     test_planning,
     test_planning_calendar,

@@ -59,6 +59,7 @@ RIGHTS = {
     "support.ledger.entry": {"portal": READ, **BOOKS},
     "support.ledger.reservation": BOOKS,
     "support.ledger.report": {"user": READ, "manager": READ},
+    "support.profitability.report": {"user": READ},
     "support.service.report": {"user": READ, "manager": READ},
     "support.sla.report": {"user": READ, "manager": READ},
     "support.intervention": {
@@ -224,6 +225,8 @@ PUBLIC_METHODS = {
         action_renew_support_code action_resume action_show_support_code
         action_suspend action_terminate action_view_charges action_view_entries
         action_view_interventions action_view_tickets
+        action_suspend action_terminate action_view_entries action_view_interventions
+        action_view_profitability action_view_tickets
     """,
     "support.charge": "action_invoice",
     "support.charge.invoice": "action_invoice",
