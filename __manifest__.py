@@ -69,6 +69,7 @@
         "wizards/support_ticket_reject_views.xml",
         "wizards/support_ticket_split_views.xml",
         "wizards/support_week_plan_print_views.xml",
+        "wizards/support_unused_value_views.xml",
         "views/helpdesk_ticket_templates.xml",
         "views/support_work_mode_views.xml",
         "views/support_sla_policy_views.xml",

@@ -43,6 +43,7 @@ from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
 from . import support_ledger
+from . import support_ledger_value
 from . import support_ledger_entry
 from . import support_ledger_reservation
 from . import support_ledger_check

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -95,6 +95,14 @@ class ResCompany(models.Model):
             return moment
         zone = pytz.timezone(self.support_tz or "UTC")
         return pytz.utc.localize(moment).astimezone(zone).date()
+
+    def _support_get_day_end(self, day):
+        """The moment at which ``day`` is over in the company's support time zone, as
+        naive UTC."""
+        self.ensure_one()
+        zone = pytz.timezone(self.support_tz or "UTC")
+        midnight = datetime.combine(day + timedelta(days=1), time())
+        return zone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.model
     def _support_now(self):

@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -12,7 +13,8 @@ from ..tools import grants, periods
 
 class DueAllotment(NamedTuple):
     """An allotment as the granting job reads it; quantity as exact text, terms as
-    ``((first day, last day), ...)``, oldest first."""
+    ``((first day, last day), ...)``, oldest first. ``package_fee`` is what was paid
+    for the quantity, as exact text, if it is the contract's package."""
 
     id: int
     ledger_id: int
@@ -21,6 +23,8 @@ class DueAllotment(NamedTuple):
     company_id: int
     terminated_on: date | None
     digits: int
+    currency_id: int
+    package_fee: str | None
     rule: grants.Rule
     terms: tuple
 
@@ -155,7 +159,10 @@ class SupportContract(models.Model):
             if allotment.terminated_on:
                 day = min(day, allotment.terminated_on - periods.ONE_DAY)
             if allotment.next_grant_day <= day:
-                rows += allotment.get_rows(day)
+                unit_value = model._get_package_unit_value(allotment)
+                rows += [
+                    row | {"unit_value": unit_value} for row in allotment.get_rows(day)
+                ]
                 granted[allotment.get_next_grant_day(day)].append(allotment.id)
         model.env["support.ledger"]._post_set(rows)
         for next_day, ids in granted.items():
@@ -172,6 +179,20 @@ class SupportContract(models.Model):
                 ["next_grant_day"], flush=False
             )
 
+    def _get_package_unit_value(self, allotment):
+        """What a minute or ticket of a package cost, untaxed, in the company's
+        currency as text; None for what comes with a fee."""
+        fee = Decimal(allotment.package_fee or 0)
+        if not fee:
+            return None
+        company = self.env["res.company"].browse(allotment.company_id)
+        currency = self.env["res.currency"].browse(allotment.currency_id)
+        rate = currency._get_conversion_rate(
+            currency, company.currency_id, company, allotment.terms[0][0]
+        )
+        value = fee / Decimal(allotment.quantity) * Decimal(str(rate))
+        return str(round(value, 6)) if round(value, 6) > 0 else None
+
     def _get_due_allotments(self, day):
         """The contracts' allotments that may have something to grant on ``day``, with
         their terms, in one statement: a night has thousands of them."""
@@ -184,6 +205,12 @@ class SupportContract(models.Model):
                        contract.terminated_on,
                        CASE allotment.unit WHEN 'money' THEN currency.decimal_places
                             ELSE 0 END,
+                       contract.currency_id,
+                       CASE WHEN allotment.unit <> 'money'
+                             AND allotment.unit = package.support_unit
+                             AND allotment.quantity = package.support_quantity
+                             AND allotment.recurrence = 'once'
+                            THEN contract.fee_total::text END,
                        allotment.recurrence, allotment.rollover,
                        allotment.rollover_periods, allotment.validity_months,
                        allotment.end_policy, allotment.end_days,
@@ -198,6 +225,9 @@ class SupportContract(models.Model):
                   JOIN support_contract contract
                     ON contract.id = allotment.contract_id
                   JOIN res_currency currency ON currency.id = contract.currency_id
+                  LEFT JOIN product_product product ON product.id = contract.package_id
+                  LEFT JOIN product_template package
+                    ON package.id = product.product_tmpl_id
                  WHERE allotment.contract_id = ANY(%s)
                    AND allotment.ledger_id IS NOT NULL
                    AND allotment.next_grant_day <= %s
@@ -209,7 +239,7 @@ class SupportContract(models.Model):
         )
         return [
             DueAllotment(
-                *row[:7], grants.Rule(*row[7:14]), tuple(zip(*row[14:], strict=True))
+                *row[:9], grants.Rule(*row[9:16]), tuple(zip(*row[16:], strict=True))
             )
             for row in rows
         ]

@@ -24,6 +24,7 @@ ENTRY_COLUMNS = {
     "allotment_id": "int4",
     "ticket_id": "int4",
     "intervention_id": "int4",
+    "unit_value": "numeric",
     "reason": "varchar",
     "key": "varchar",
 }
@@ -360,7 +361,9 @@ class SupportLedger(models.Model):
         :param str kind: a crediting kind of ``support.ledger.entry``
         :param date day: day of the posting
         :param date first_day: first day of use; ``last_day`` None never ends
-        :param origin: further fields of the entry (``key``, ``reason`` ...)
+        :param origin: further fields of the entry (``key``, ``reason`` ...), among
+            them ``unit_value``: what was paid for a minute or a ticket, untaxed, in the
+            company's currency
         :raise ValidationError: if the quantity is none; nothing is posted
         :return: the entry
         """

@@ -65,6 +65,14 @@ class SupportLedgerEntry(models.Model):
     )
     first_day = fields.Date(string="Usable from", readonly=True)
     last_day = fields.Date(string="Usable until", readonly=True)
+    unit_value = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        aggregator=None,
+        groups="support_contract.group_support_user",
+        help="What was paid for a minute or a ticket of this credit, untaxed, in the "
+        "company's currency. Empty: it came with a fee, or is money.",
+    )
     lot_id = fields.Many2one(
         comodel_name="support.ledger.entry",
         string="Drawn on",
@@ -152,6 +160,11 @@ class SupportLedgerEntry(models.Model):
         "CHECK ((lot_id IS NULL) = (first_day IS NOT NULL) "
         "AND (last_day IS NULL OR last_day >= first_day))",
         "A credit has a first day of use, not after its last one; a debit has none.",
+    )
+    _unit_value_limit = models.Constraint(
+        "CHECK (unit_value IS NULL OR (lot_id IS NULL AND unit_value > 0 "
+        "AND unit_value < 1e12))",
+        "The value of a unit is an amount above zero, and credits alone have one.",
     )
     # declared so that the triggers' refusals have messages that a person understands
     _guard = models.Constraint(

@@ -71,6 +71,7 @@ from . import (
     test_tools_weekly_hours,
     test_tools_support_code,
     test_tours,
+    test_unused_value,
     test_working_time,
 )
 from . import test_upgrade

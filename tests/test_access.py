@@ -111,6 +111,8 @@ RIGHTS = {
     "support.ticket.split": {"technician": FORM},
     "support.week.plan": {"technician": READ},
     "support.week.plan.print": {"technician": FORM},
+    "support.unused.value": {"user": FORM},
+    "support.unused.value.line": {"user": READ},
 }
 
 #: what a portal user can read by RPC of the records that the rules show
@@ -279,6 +281,7 @@ PUBLIC_METHODS = {
     "support.ticket.split": "action_confirm",
     "support.week.plan": "action_print",
     "support.week.plan.print": "action_print",
+    "support.unused.value": "action_show",
     "helpdesk.ticket": """
         action_support_accept_price action_support_ask_file
         action_support_choose_cover action_support_confirm_cover
@@ -608,6 +611,7 @@ class TestPortalFields(AccessCase):
             ("support.contract", "job_error"),
             ("support.ledger.entry", "reason"),
             ("support.ledger.entry", "key"),
+            ("support.ledger.entry", "unit_value"),
             ("support.contract", "support_code"),
             ("support.intervention", "part_ids"),
             ("support.intervention", "material_ids"),

@@ -21,3 +21,5 @@ from . import support_ticket_price
 from . import support_ticket_reject
 from . import support_ticket_split
 from . import support_week_plan_print
+from . import support_unused_value
+from . import support_unused_value_line
