@@ -42,6 +42,14 @@ from . import support_contract_takeover
 from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
+from . import support_contract_topup
+from . import support_contract_auto_topup
+from . import support_contract_overdue
+from . import support_charge
+from . import support_charge_topup
+from . import support_topup
+from . import support_topup_sync
+from . import support_contract_change_topup
 from . import support_ledger
 from . import support_ledger_value
 from . import support_ledger_entry
@@ -73,6 +81,11 @@ from . import support_service_report
 from . import account_analytic_line
 from . import account_move_line
 from . import calendar_event
+from . import account_move
+from . import account_move_line
+from . import account_move_line_topup
+from . import account_partial_reconcile
+from . import account_payment
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request
@@ -89,6 +102,7 @@ from . import ir_actions_report
 from . import ir_http
 from . import ir_module_module
 from . import mail_message
+from . import payment_transaction
 from . import product_template
 from . import res_company
 from . import res_company_service_report
@@ -103,3 +117,6 @@ from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_holidays
 from . import resource_calendar_leaves
+from . import sale_order
+from . import sale_order_auto_topup
+from . import sale_order_line

@@ -4,70 +4,186 @@ from odoo.exceptions import ValidationError
 
 from .support_unit_mixin import UNITS
 
+SELLS = [
+    ("contract", "A contract"),
+    ("package", "A package"),
+    ("topup", "A top-up"),
+    ("activation", "New activations"),
+]
+
 
 class ProductTemplate(models.Model):
+    """What a product sells: a contract of a type, a package, a top-up of a running
+    contract, or more activations. What is sold is credited as the product says."""
+
     _inherit = "product.template"
 
+    support_sells = fields.Selection(
+        selection=SELLS,
+        string="Sells",
+        compute="_compute_support_sells",
+        store=True,
+        readonly=False,
+        groups="base.group_user",
+        help="What the customer gets for one piece:\n"
+        "- a contract: a new contract of the type\n"
+        "- a package: a new contract with the quantity, to be used within the "
+        "validity\n"
+        "- a top-up: more hours, tickets or money on a running contract\n"
+        "- new activations: a running contract counts one more",
+    )
     support_contract_type_id = fields.Many2one(
         comodel_name="support.contract.type",
-        string="Package of Contract Type",
+        string="Contract Type",
         index="btree_not_null",
         ondelete="restrict",
         groups="base.group_user",
-        help="Selling this product as a contract of that type gives the quantity "
-        "below, to be used within the validity below.",
+        help="Type of the contract that is made when this product is sold.",
     )
     support_unit = fields.Selection(
-        selection=UNITS, string="Package Unit", default="time", groups="base.group_user"
+        selection=UNITS, string="Unit Sold", default="time", groups="base.group_user"
     )
     support_quantity = fields.Float(
-        string="Package Quantity",
+        string="Quantity per Piece",
         digits=(16, 4),
         groups="base.group_user",
-        help="Minutes (shown as hours), tickets, or an amount in the company's "
-        "currency.",
+        help="Minutes (shown as hours), tickets, or for packages an amount in the "
+        "company's currency. A top-up of money credits what is paid for it, untaxed.",
     )
     support_validity_months = fields.Integer(
-        string="Package Validity",
+        string="Validity",
         groups="base.group_user",
-        help="Months within which the package must be used, counted from the first "
-        "day of the contract.",
+        help="Months within which it must be used: a package from the first day of "
+        "its contract, a top-up from the day on which it is credited. 0: a top-up "
+        "never ends.",
+    )
+    support_work_mode_ids = fields.Many2many(
+        comodel_name="support.work.mode",
+        relation="support_product_work_mode_rel",
+        column1="product_tmpl_id",
+        column2="work_mode_id",
+        string="For Work Modes",
+        groups="base.group_user",
+        help="The top-up goes to the balance that serves these work modes. Empty: to "
+        "the one for all of them, or to the only one.",
+    )
+    support_work_mode_id = fields.Many2one(
+        comodel_name="support.work.mode",
+        string="Priced as an Hour of",
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The top-up costs the contract's agreed price of an hour in this work "
+        "mode. Empty: the price of the product.",
+    )
+    support_credit_when = fields.Selection(
+        selection=[
+            ("paid", "Its invoice is paid in full"),
+            ("invoiced", "It is invoiced"),
+            ("order", "The order is confirmed"),
+        ],
+        string="Credited When",
+        default="paid",
+        required=True,
+        groups="base.group_user",
+        help="When the customer gets what was sold.",
+    )
+    support_contract_state = fields.Selection(
+        selection=[("active", "Active"), ("offered", "Offered")],
+        string="Contract Becomes",
+        default="active",
+        required=True,
+        groups="base.group_user",
+        help="Active: the contract starts by itself when it is credited. Offered: a "
+        "person activates it, for example after the signature.",
     )
 
     _support_quantity_limit = models.Constraint(
         "CHECK (support_quantity >= 0 AND support_quantity < 1e12)",
-        "The quantity of a package must be a number from 0 up.",
+        "The quantity of a piece must be a number from 0 up.",
+    )
+    _support_validity_limit = models.Constraint(
+        "CHECK (support_validity_months >= 0 AND support_validity_months <= 1200)",
+        "The validity is a number of months from 0 up.",
     )
 
+    @api.depends("support_contract_type_id")
+    def _compute_support_sells(self):
+        """A product with a contract type is a package, unless it says otherwise."""
+        for product in self:
+            sells = product.support_sells
+            if product.support_contract_type_id:
+                sells = sells if sells in ("contract", "package") else "package"
+            elif sells in ("contract", "package") and product._origin.id:
+                sells = False
+            product.support_sells = sells
+
     @api.constrains(
+        "support_sells",
         "support_contract_type_id",
         "support_unit",
         "support_quantity",
         "support_validity_months",
+        "support_work_mode_id",
+        "type",
     )
+    def _check_support_sells(self):
+        for product in self.filtered("support_sells"):
+            if product.type != "service":
+                product._refuse_support(
+                    self.env._("only a service can sell support: change its type.")
+                )
+            getattr(product, f"_check_support_{product.support_sells}")()
+
+    def _refuse_support(self, reason):
+        self.ensure_one()
+        raise ValidationError(
+            self.env._(
+                "%(product)s: %(reason)s", product=self.display_name, reason=reason
+            )
+        )
+
+    def _check_support_contract(self):
+        self.ensure_one()
+        if not self.support_contract_type_id:
+            self._refuse_support(self.env._("enter the type of the contract."))
+
     def _check_support_package(self):
-        for product in self.filtered("support_contract_type_id"):
-            if not product.support_unit or product.support_quantity <= 0:
-                raise ValidationError(
-                    self.env._(
-                        "Package %(product)s: enter its unit and a quantity above "
-                        "zero.",
-                        product=product.name,
-                    )
+        self.ensure_one()
+        if not self.support_contract_type_id:
+            self._refuse_support(self.env._("enter the type of the contract."))
+        if not self.support_unit or self.support_quantity <= 0:
+            self._refuse_support(
+                self.env._("enter its unit and a quantity above zero.")
+            )
+        if self.support_validity_months < 1:
+            self._refuse_support(self.env._("enter a validity of at least one month."))
+        self._check_support_whole()
+
+    def _check_support_topup(self):
+        self.ensure_one()
+        if not self.support_unit:
+            self._refuse_support(self.env._("enter its unit."))
+        if self.support_unit == "money":
+            if self.support_work_mode_id:
+                self._refuse_support(
+                    self.env._("only a top-up of hours can cost the price of an hour.")
                 )
-            if product.support_validity_months < 1:
-                raise ValidationError(
-                    self.env._(
-                        "Package %(product)s: enter a validity of at least one month.",
-                        product=product.name,
-                    )
-                )
-            if product.support_unit != "money" and product.support_quantity != round(
-                product.support_quantity
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "Package %(product)s: minutes and tickets are whole numbers.",
-                        product=product.name,
-                    )
-                )
+            return
+        if self.support_quantity <= 0:
+            self._refuse_support(self.env._("enter a quantity above zero."))
+        if self.support_work_mode_id and self.support_unit != "time":
+            self._refuse_support(
+                self.env._("only a top-up of hours can cost the price of an hour.")
+            )
+        self._check_support_whole()
+
+    def _check_support_activation(self):
+        """Nothing more is needed: one piece is one activation."""
+
+    def _check_support_whole(self):
+        self.ensure_one()
+        if self.support_unit != "money" and self.support_quantity != round(
+            self.support_quantity
+        ):
+            self._refuse_support(self.env._("minutes and tickets are whole numbers."))

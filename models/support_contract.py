@@ -47,7 +47,8 @@ class SupportContract(models.Model):
         string="Package",
         check_company=True,
         ondelete="restrict",
-        domain="[('support_contract_type_id', '=', type_id)]",
+        domain="[('support_contract_type_id', '=', type_id), "
+        "('support_sells', '=', 'package')]",
         help="The package sold, for contract types that sell packages.",
     )
     has_packages = fields.Boolean(compute="_compute_has_packages")
@@ -292,7 +293,10 @@ class SupportContract(models.Model):
     def _compute_has_packages(self):
         counts = dict(
             self.env["product.template"]._read_group(
-                [("support_contract_type_id", "in", self.type_id.ids)],
+                [
+                    ("support_contract_type_id", "in", self.type_id.ids),
+                    ("support_sells", "=", "package"),
+                ],
                 ["support_contract_type_id"],
                 ["__count"],
             )

@@ -20,7 +20,7 @@ AGREED_STATES = ("active", "suspended", "expired", "terminated")
 #: rows of a balance in the report, with the kinds of entries that they add up
 MOVEMENTS = {
     "granted": ("opening", "grant"),
-    "bought": ("topup",),
+    "bought": ("topup", "takeback"),
     "used": ("work", "ticket"),
     "expired": ("expiry", "forfeit"),
     "corrected": ("correction",),

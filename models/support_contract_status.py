@@ -33,3 +33,8 @@ class SupportContractStatus(models.Model):
     state = fields.Selection(selection=STATES, required=True, readonly=True)
     first_day = fields.Date(string="From", required=True, readonly=True)
     reason = fields.Char(readonly=True)
+    overdue = fields.Boolean(
+        readonly=True,
+        groups="base.group_user",
+        help="Suspended by the job for overdue invoices, which resumes it as well.",
+    )

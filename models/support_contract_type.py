@@ -66,6 +66,7 @@ class SupportContractType(models.Model):
     package_ids = fields.One2many(
         comodel_name="product.template",
         inverse_name="support_contract_type_id",
+        domain=[("support_sells", "=", "package")],
         string="Packages",
         groups="base.group_user",
     )

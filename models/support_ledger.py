@@ -25,6 +25,7 @@ ENTRY_COLUMNS = {
     "ticket_id": "int4",
     "intervention_id": "int4",
     "unit_value": "numeric",
+    "topup_id": "int4",
     "reason": "varchar",
     "key": "varchar",
 }
@@ -508,6 +509,9 @@ class SupportLedger(models.Model):
         )
         self.env["support.intervention"].invalidate_model(
             ["entry_ids", "drawn"], flush=False
+        )
+        self.env["support.topup"].invalidate_model(
+            ["entry_ids", "credited", "remaining"], flush=False
         )
 
     def _reserve(self, quantity, day, **origin):

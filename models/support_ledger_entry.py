@@ -7,6 +7,7 @@ KINDS = [
     ("opening", "Opening balance"),
     ("grant", "Granted"),
     ("topup", "Top-up"),
+    ("takeback", "Top-up taken back"),
     ("work", "Work"),
     ("ticket", "Ticket opened"),
     ("expiry", "Expired"),
@@ -111,6 +112,14 @@ class SupportLedgerEntry(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    topup_id = fields.Many2one(
+        comodel_name="support.topup",
+        string="Top-Up",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="base.group_user",
+    )
     reason = fields.Char(
         readonly=True,
         groups="base.group_user",
@@ -147,7 +156,7 @@ class SupportLedgerEntry(models.Model):
         """CHECK (CASE
             WHEN kind IN ('opening', 'grant', 'topup')
                 THEN quantity > 0 AND lot_id IS NULL AND reversal_of_id IS NULL
-            WHEN kind IN ('work', 'ticket', 'expiry', 'forfeit')
+            WHEN kind IN ('work', 'ticket', 'expiry', 'forfeit', 'takeback')
                 THEN quantity < 0 AND lot_id IS NOT NULL AND reversal_of_id IS NULL
             WHEN kind = 'correction'
                 THEN (quantity < 0) = (lot_id IS NOT NULL) AND reversal_of_id IS NULL
@@ -219,6 +228,11 @@ class SupportLedgerEntry(models.Model):
                 "Forfeited by the rollover limit: %s",
                 self.ledger_id._format_quantity(-self.quantity),
             )
+        if self.kind == "takeback":
+            return self.env._(
+                "Top-up taken back: %s",
+                self.ledger_id._format_quantity(-self.quantity),
+            )
         if self.kind in ("work", "ticket") and self.ticket_id:
             # a reader of the ledger may not be one of the ticket; its number is no
             # secret of a customer's own ledger
@@ -269,6 +283,15 @@ class SupportLedgerEntry(models.Model):
                 raise UserError(
                     self.env._(
                         "%s has been reversed already or is a reversal itself.",
+                        entry.display_name,
+                    )
+                )
+            # whoever reverses may read the entry; what was sold follows its invoice
+            if entry.sudo().topup_id:
+                raise UserError(
+                    self.env._(
+                        "%s follows its invoice: credit or cancel the invoice, and it "
+                        "is taken back by itself.",
                         entry.display_name,
                     )
                 )

@@ -70,6 +70,7 @@ from . import (
     test_work_parts,
     test_tools_weekly_hours,
     test_tools_support_code,
+    test_topup,
     test_tours,
     test_unused_value,
     test_working_time,

@@ -23,3 +23,4 @@ from . import support_ticket_split
 from . import support_week_plan_print
 from . import support_unused_value
 from . import support_unused_value_line
+from . import support_contract_topup

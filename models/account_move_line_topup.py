@@ -1,0 +1,81 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+
+from odoo import fields, models
+
+
+class AccountMoveLine(models.Model):
+    """What an invoice line sells for a contract, and what credit notes took of it."""
+
+    _inherit = "account.move.line"
+
+    support_contract_id = fields.Many2one(
+        comodel_name="support.contract",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The contract for which this is sold.",
+    )
+    support_refunded_line_id = fields.Many2one(
+        comodel_name="account.move.line",
+        string="Refunded Line",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The invoice line that this line of a credit note takes back.",
+    )
+    support_refund_line_ids = fields.One2many(
+        comodel_name="account.move.line",
+        inverse_name="support_refunded_line_id",
+        string="Lines of Credit Notes",
+        readonly=True,
+        groups="base.group_user",
+    )
+    support_topup_ids = fields.One2many(
+        comodel_name="support.topup",
+        inverse_name="invoice_line_id",
+        string="Top-Ups",
+        readonly=True,
+        groups="base.group_user",
+    )
+
+    def _copy_data_extend_business_fields(self, values):
+        """A credit note knows which line it takes back."""
+        result = super()._copy_data_extend_business_fields(values)
+        line = self.sudo()  # who may reverse an invoice need not know its contract
+        if line.support_contract_id:
+            values["support_contract_id"] = line.support_contract_id.id
+            values["support_refunded_line_id"] = line.id
+        return result
+
+    def _support_get_claimed(self, by_amount):
+        """The part of the line, from 0 to 1, that posted credit notes have left.
+
+        :param bool by_amount: compare untaxed amounts, not quantities
+        """
+        self.ensure_one()
+        whole = self.price_subtotal if by_amount else self.quantity
+        taken = 0.0
+        for refund in self.support_refund_line_ids:
+            if refund.parent_state != "posted" or (
+                refund.move_id.move_type != "out_refund"
+            ):
+                continue
+            if by_amount:
+                taken += refund.currency_id._convert(
+                    refund.price_subtotal,
+                    self.currency_id,
+                    self.company_id,
+                    refund.move_id.invoice_date or refund.date,
+                )
+            else:
+                taken += refund.product_uom_id._compute_quantity(
+                    refund.quantity, self.product_uom_id, round=False
+                )
+        if whole <= 0 or taken >= whole:
+            return Decimal(0)
+        return 1 - Decimal(str(taken)) / Decimal(str(whole))

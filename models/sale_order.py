@@ -1,0 +1,25 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        self.order_line._support_sell()
+        return result
+
+    def _action_cancel(self):
+        """What waits to be credited is cancelled, what was credited with the order is
+        taken back, and contracts that were never started are put aside."""
+        result = super()._action_cancel()
+        # who may cancel the order may give up what it would have sold
+        topups = self.sudo().order_line.support_topup_ids
+        topups._sync()
+        waiting = topups.filtered(
+            lambda topup: topup.kind == "contract" and topup.state == "cancelled"
+        ).contract_id.filtered(lambda item: item.state in ("draft", "offered"))
+        waiting._set_state("draft")
+        waiting.active = False
+        return result
