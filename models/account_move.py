@@ -93,6 +93,13 @@ class AccountMove(models.Model):
             | sold.contract_id
         )
 
+    def write(self, vals):
+        """A payment without a journal entry is linked, and matches nothing."""
+        result = super().write(vals)
+        if "matched_payment_ids" in vals:
+            self._support_sync()
+        return result
+
     def _post(self, soft=True):
         posted = super()._post(soft)
         posted._support_sync()

@@ -168,8 +168,11 @@ class SaleOrderLine(models.Model):
     def _support_check_unsold(self, contract_id):
         """:raise UserError: if the contract of a line changes that has been sold"""
         for line in self:
-            if line.sudo().support_topup_ids and (
-                line.support_contract_id.id != (contract_id or False)
+            sold = line.sudo()  # only compared
+            if (
+                sold.support_topup_ids
+                and sold.support_contract_id
+                and sold.support_contract_id.id != (contract_id or False)
             ):
                 raise UserError(
                     self.env._(

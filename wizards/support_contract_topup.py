@@ -21,7 +21,9 @@ class SupportContractTopup(models.TransientModel):
         """Make the quotation and open it."""
         self.ensure_one()
         self.contract_id.check_access("read")
-        order = self.contract_id._order_topup(self.product_id, self.pieces)
+        order = self.contract_id._order_topup(
+            self.product_id, self.pieces, user_id=self.env.user.id
+        )
         return {
             "type": "ir.actions.act_window",
             "res_model": "sale.order",
