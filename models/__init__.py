@@ -45,7 +45,6 @@ from . import support_charge_invoice
 from . import support_contract_topup
 from . import support_contract_auto_topup
 from . import support_contract_overdue
-from . import support_charge
 from . import support_charge_topup
 from . import support_topup
 from . import support_topup_sync
@@ -82,7 +81,6 @@ from . import account_analytic_line
 from . import account_move_line
 from . import calendar_event
 from . import account_move
-from . import account_move_line
 from . import account_move_line_topup
 from . import account_partial_reconcile
 from . import account_payment

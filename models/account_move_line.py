@@ -16,6 +16,18 @@ class AccountMoveLine(models.Model):
         groups="base.group_user",
     )
 
+    support_origin_charge_id = fields.Many2one(
+        comodel_name="support.charge",
+        string="Support Charge Invoiced or Credited",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        groups="base.group_user",
+        help="Goes along to credit notes, so that they count as less revenue of the "
+        "same contract.",
+    )
+
     # the database's own promise that nothing is invoiced twice
     _support_charge_once = models.UniqueIndex(
         "(support_charge_id) "
@@ -26,11 +38,27 @@ class AccountMoveLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._support_check_charge(*vals_list)
-        return super().create(vals_list)
+        return super().create(
+            [
+                {"support_origin_charge_id": vals["support_charge_id"]} | vals
+                if vals.get("support_charge_id")
+                else vals
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         self._support_check_charge(vals)
         return super().write(vals)
+
+    def _copy_data_extend_business_fields(self, values):
+        """A credit note is about the same charge, but claims none."""
+        result = super()._copy_data_extend_business_fields(values)
+        # who may reverse an invoice need not know about charges
+        charge = self.sudo().support_origin_charge_id
+        if charge:
+            values["support_origin_charge_id"] = charge.id
+        return result
 
     def _support_check_charge(self, *vals_list):
         """What a line invoices is said by invoicing itself, by nobody else: the charge

@@ -307,7 +307,39 @@ class SupportContract(models.Model):
                         refund_of_id=charge.id,
                     )
                 )
+        for contract in self.filtered("refund_on_end"):
+            rows += contract._prepare_order_refund()
         return self.env["support.charge"]._add(rows)
+
+    def _prepare_order_refund(self):
+        """The same for the first period, where an order has charged it: rows of
+        charges, one or none."""
+        self.ensure_one()
+        line, end = self.sale_line_id, self.terminated_on
+        fee = fees.period_of(
+            self._get_fee_rule(), self._get_term_days(), self.date_start
+        )
+        if not (line.qty_invoiced > 0 and end and fee) or fee.last_day < end:
+            return []
+        first = max(end, fee.first_day)
+        terms = self._get_terms_on(fee.first_day)
+        count = terms["activation_count"] if self.fee_basis == "activation" else 1
+        amount = self._prorate(
+            terms["fee_amount"] * count, (fee.last_day - first).days + 1, fee.days
+        )
+        if not amount:
+            return []
+        return [
+            self._prepare_charge_values(
+                "refund",
+                f"unserved:order:{self.id}",
+                -amount,
+                quantity=-1,
+                date=end,
+                first_day=first,
+                last_day=fee.last_day,
+            )
+        ]
 
     def _sync_states(self):
         result = super()._sync_states()
@@ -345,7 +377,10 @@ class SupportContract(models.Model):
     def _add_first_term(self):
         result = super()._add_first_term()
         for contract in self:
-            contract._start_fees(contract.date_start)
+            since = contract.date_start
+            if contract.sale_line_id:
+                since += ONE_DAY  # the order charges the first period
+            contract._start_fees(since)
         return result
 
     def _take_over(self, first_day, last_day, reference):

@@ -141,6 +141,7 @@ class SupportTopup(models.Model):
             last_day,
             topup_id=self.id,
             key=f"{self.key}:{len(lots)}" if lots else self.key,
+            unit_value=self._get_unit_value(),
         )
         self.invalidate_recordset(["credited", "remaining", "entry_ids"])
         if not self.credited_on:
@@ -154,6 +155,21 @@ class SupportTopup(models.Model):
                     topup=self.display_name,
                 ),
             )
+
+    def _get_unit_value(self):
+        """What a minute or ticket of it cost, untaxed, in the company's currency; None
+        for money, which is worth itself."""
+        if self.unit == "money" or not self.quantity:
+            return None
+        currency = self.company_id.currency_id
+        amount = self.sale_currency_id._convert(
+            self.amount,
+            currency,
+            self.company_id,
+            self.company_id._support_day(),
+            round=False,
+        )
+        return round(amount / self.quantity, 6) or None
 
     def _get_lots(self):
         return self.entry_ids.filtered(lambda entry: entry.kind == "topup").sorted("id")

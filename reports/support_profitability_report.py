@@ -65,17 +65,22 @@ class SupportProfitabilityReport(models.Model):
 
     @api.model
     def _get_revenue_sql(self):
-        """Invoice lines of charges; their ids are made even numbers."""
+        """Invoice lines of charges and of what orders sold for a contract, and the
+        credit notes of both; their ids are made even numbers."""
         return SQL(
             """
             SELECT line.id * 2, 'revenue', line.date, line.company_id,
-                   charge.contract_id, charge.commercial_partner_id,
+                   COALESCE(charge.contract_id, line.support_contract_id),
+                   COALESCE(charge.commercial_partner_id, move.commercial_partner_id),
                    work.work_mode_id, -line.balance, 0.0, 0.0
               FROM account_move_line line
-              JOIN support_charge charge ON charge.id = line.support_charge_id
               JOIN account_move move ON move.id = line.move_id
+              LEFT JOIN support_charge charge
+                ON charge.id = line.support_origin_charge_id
               LEFT JOIN support_intervention work ON work.id = charge.intervention_id
              WHERE line.parent_state = 'posted'
+               AND (line.support_origin_charge_id IS NOT NULL
+                    OR line.support_contract_id IS NOT NULL)
                AND line.display_type = 'product'
                AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
             """

@@ -256,17 +256,14 @@ PUBLIC_METHODS = {
     "support.price.acceptance": "action_decline",
     "support.ticket.price": "action_confirm",
     "support.intervention": """
-        action_cancel action_done action_plan action_start action_stop action_undo
+        action_cancel action_done action_get_signature action_open_sheet
+        action_plan action_print_sheet action_start action_stop action_undo
         action_view_event
     """,
     "support.intervention.cancel": "action_confirm",
     "support.intervention.plan": "action_confirm",
     "support.intervention.plan.slot": "action_choose",
     "support.intervention.request": "action_confirm action_plan",
-    "support.intervention": """
-        action_done action_get_signature action_open_sheet action_print_sheet
-        action_undo
-    """,
     "support.intervention.undo": "action_confirm",
     "support.ledger": "action_view_entries",
     "support.ledger.entry": "action_reverse",
@@ -690,12 +687,11 @@ class TestRemoteCalls(AccessCase):
             "support.contract": "_set_state _take_over _record_signature _grant_due "
             "_change_state _open_ledgers _run_job _cron_grant _write_agreed",
             "support.intervention": "_draw _undo _take_back _charge _log_hours "
-            "_check_accepted",
-            "support.charge": "_add _withdraw",
+            "_check_accepted _sign _sign_by_link _sign_by_portal _make_sign_link "
+            "_find_by_sign_link _forget_signature _cron_send_sheets",
+            "support.charge": "_add _withdraw _invoice_open _cron_invoice",
             "support.price.acceptance": "_accept _accept_by_customer _decline "
             "_decline_by_customer",
-            "support.intervention": "_draw _undo _sign _sign_by_link _sign_by_portal "
-            "_make_sign_link _find_by_sign_link _forget_signature _cron_send_sheets",
             "helpdesk.ticket": "_support_hold _support_choose_cover _support_reject "
             "_support_split _support_merge _support_reopen _support_ask_file "
             "_support_offer_price _support_accept_by_phone _support_prepare_price "

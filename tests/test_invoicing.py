@@ -126,6 +126,7 @@ class TestInvoicing(InvoicingCommon):
         move = charge._invoice_open()
         reversal = move._reverse_moves()
         self.assertFalse(reversal.invoice_line_ids.support_charge_id)
+        self.assertEqual(reversal.invoice_line_ids.support_origin_charge_id, charge)
         self.assertEqual(charge.state, "invoiced")
 
     def test_nobody_claims_a_charge_by_hand(self):
