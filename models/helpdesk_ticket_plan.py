@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 #: the longest estimate that can be asked for: a working week
@@ -22,6 +22,13 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
     # Asking for work
     # ------------------------------------------------------------------
+
+    def action_support_log_work(self):
+        """Work that is logged has ended just now, if nothing else is entered."""
+        action = super().action_support_log_work()
+        now = fields.Datetime.to_string(self.env["res.company"]._support_now())
+        action["context"] |= {"default_start": now, "default_end": now}
+        return action
 
     def action_support_request_intervention(self):
         """Open the form to ask for work."""
@@ -95,11 +102,12 @@ class HelpdeskTicket(models.Model):
             )
         )
         wish = (wish or "").strip()
-        work.message_post(
-            body=self.env._("Asked for. %s", wish[:2000]) if wish else "",
-            author_id=self.env.user.partner_id.id,
-            subtype_xmlid="mail.mt_note",
-        )
+        if wish:
+            work.message_post(
+                body=self.env._("When it suits: %s", wish[:2000]),
+                author_id=self.env.user.partner_id.id,
+                subtype_xmlid="mail.mt_note",
+            )
         if work.user_id and work.user_id != self.env.user:
             work.message_subscribe(work.user_id.partner_id.ids)
         return work.sudo(self.env.su)

@@ -28,6 +28,7 @@ CONSTRAINTS = [
     "support_ledger_entry_remaining_limit",
     "support_ledger_reservation_quantity_limit",
     "support_contract_term_no_overlap",
+    "support_intervention_no_overlap",
 ]
 
 UNIQUE_INDEXES = [

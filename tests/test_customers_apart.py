@@ -156,7 +156,7 @@ class TestTechnicians(SupportCommon):
         given = self._log_work(foreign, 30, done=False, user_id=own.id)
         with self._assert_access_error():
             given.with_user(own).action_done()
-        self.assertEqual(given.state, "requested")
+        self.assertEqual(given.state, "progress")
         self.assertEqual(self._flushed(contract.ledger_ids).balance, 600)
         work.action_done()
         self.assertEqual(self._flushed(contract.ledger_ids).balance, 570)

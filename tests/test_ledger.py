@@ -895,7 +895,7 @@ class TestWork(LedgerCase):
         with self._assert_refused("0:15 h"):
             work.action_done()
         self._assert_entries(contract.ledger_ids, [("grant", 50)])
-        self.assertEqual(work.state, "requested")
+        self.assertEqual(work.state, "progress")
 
     def test_wallet_pays_what_the_hours_do_not(self):
         contract = self._create_contract(
