@@ -60,6 +60,8 @@ RIGHTS = {
     "support.ledger.reservation": BOOKS,
     "support.ledger.report": {"user": READ, "manager": READ},
     "support.profitability.report": {"user": READ},
+    "support.topup": {"user": READ, "manager": READ},
+    "support.contract.topup": {"user": FORM},
     "support.service.report": {"user": READ, "manager": READ},
     "support.sla.report": {"user": READ, "manager": READ},
     "support.intervention": {
@@ -232,6 +234,11 @@ PUBLIC_METHODS = {
     """,
     "support.charge": "action_invoice",
     "support.charge.invoice": "action_invoice",
+        action_view_tickets
+        action_restart_auto_topup action_sell_topup action_view_topups
+    """,
+    "support.topup": "action_view_document",
+    "support.contract.topup": "action_confirm",
     "support.contract.code": "action_renew",
     "support.code.refusal": "action_lift_lock",
     "support.call": """
@@ -609,6 +616,9 @@ class TestPortalFields(AccessCase):
             ("support.ledger.entry", "reason"),
             ("support.ledger.entry", "key"),
             ("support.ledger.entry", "unit_value"),
+            ("support.ledger.entry", "topup_id"),
+            ("support.contract", "overdue_since"),
+            ("support.contract", "payment_token_id"),
             ("support.contract", "support_code"),
             ("support.intervention", "part_ids"),
             ("support.intervention", "material_ids"),
@@ -697,6 +707,9 @@ class TestRemoteCalls(AccessCase):
             "_support_offer_price _support_accept_by_phone _support_prepare_price "
             "_support_lock_next",
             "support.file.request": "_answer _cancel",
+            "support.topup": "_sync _compare _cron_compare _take_sale_lines",
+            "sale.order.line": "_support_sell",
+            "account.move": "_support_sync",
             "support.ledger.check": "_cron_check _find",
             "support.call": "_log _take _end _check_code _open_ticket",
             "support.callback": "_plan _reach _cancel _mark_missed _cron_callbacks",
@@ -778,6 +791,10 @@ class TestRemoteCalls(AccessCase):
                     "status_ids": [Command.clear()],
                     "ledger_ids": [Command.clear()],
                     "change_ids": [Command.clear()],
+                    "sale_line_id": 1,
+                    "overdue_since": "2026-01-01",
+                    "overdue_suspend_on": "2026-01-01",
+                    "auto_topup_stopped": True,
                 },
             ),
             (

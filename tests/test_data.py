@@ -16,6 +16,7 @@ DATA = [
     "helpdesk_ticket_category_data",
     "support_contract_type_data",
     "product_package_data",
+    "product_topup_data",
 ]
 
 

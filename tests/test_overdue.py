@@ -5,6 +5,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common_sale import SaleCommon
@@ -180,18 +181,21 @@ class TestOverdue(OverdueCase):
                 }
             ]
         )
-        move = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_date": "2026-02-01",
-                "invoice_line_ids": [
-                    (0, 0, {"name": "Fee", "price_unit": 100, "tax_ids": False})
-                ],
-            }
-        )
-        move.invoice_line_ids.support_charge_id = charge
-        move.action_post()
+        with freeze_time("2026-02-01 10:00:00"):
+            move = self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": "2026-02-01",
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": "Fee", "price_unit": 100, "tax_ids": False}
+                        )
+                    ],
+                }
+            )
+            move.invoice_line_ids.support_charge_id = charge
+            move.action_post()
         with freeze_time("2026-03-01 10:00:00"):
             unpaid = self.contract._get_unpaid_invoices()[self.contract]
         self.assertEqual(unpaid, move)
