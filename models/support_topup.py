@@ -237,8 +237,11 @@ class SupportTopup(models.Model):
         """
         topups = self.sudo()  # nobody writes top-ups: they follow the orders
         rows = []
+        siblings_of = topups.search([("sale_line_id", "in", lines.ids)]).grouped(
+            "sale_line_id"
+        )
         for line in lines:
-            siblings = topups.search([("sale_line_id", "=", line.id)])
+            siblings = siblings_of.get(line, topups)
             own_key = topups._get_sale_key(line)
             known = siblings.filtered(lambda topup, key=own_key: topup.key == key)
             source = (known or siblings)[:1]
@@ -300,10 +303,19 @@ class SupportTopup(models.Model):
             topup.invoice_line_id: topup
             for topup in topups.search([("invoice_line_id", "in", lines.ids)])
         }
+        ordered_of = {
+            topup.sale_line_id: topup
+            for topup in topups.search(
+                [
+                    ("key", "=like", "topup:sale:%"),
+                    ("sale_line_id", "in", lines.sale_line_ids.ids),
+                ]
+            )
+        }
         rows = []
         for line in lines:
             sale_line = line.sale_line_ids[:1]
-            ordered = topups.search([("key", "=", topups._get_sale_key(sale_line))])
+            ordered = ordered_of.get(sale_line, topups)
             product = line.product_id
             values = topups._prepare_values(
                 product,

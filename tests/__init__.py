@@ -74,6 +74,7 @@ from . import (
     test_overdue,
     test_sell_contract,
     test_topup,
+    test_topup_at_once,
     test_topup_payment,
     test_tours,
     test_unused_value,

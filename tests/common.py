@@ -45,7 +45,7 @@ class SupportCommon(BaseCommon):
     def in_environment(cls, env):
         """The same vendor, made in ``env`` of another database: a class that offers
         the helpers below."""
-        vendor = type("Vendor", (SupportCommon,), {"env": env})
+        vendor = type("Vendor", (cls,), {"env": env})
         vendor.company = vendor.setup_independent_company()
         env.user.company_ids += vendor.company
         env.user.company_id = vendor.company

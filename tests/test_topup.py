@@ -350,6 +350,31 @@ class TestTakeBack(TopupCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLowBalance(TopupCase):
+    def test_armed_again_by_a_paid_topup(self):
+        """low balance: arms again after a credit lifts the balance over the level;
+        one message, also for what is taken back"""
+        self.env["support.contract.threshold"].sudo().create(
+            [
+                {"contract_id": self.contract.id, "unit": "time", "quantity": level}
+                for level in (30, 40, 50)
+            ]
+        )
+        before = self._get_mails("left")
+        self._work(45)
+        self.assertEqual(len(self._get_mails("left") - before), 1)
+        self._work(5)
+        self.assertEqual(len(self._get_mails("left") - before), 1)
+        invoice = self._sell(self.topup_hours)
+        self._work(600)
+        self.assertEqual(len(self._get_mails("left") - before), 2)
+        other = self._sell(self.topup_hours)
+        other.matched_payment_ids.action_cancel()
+        self.assertEqual(len(self._get_mails("left") - before), 3)
+        self.assertTrue(invoice)
+
+
+@tagged("post_install", "-at_install")
 class TestMoney(TopupCase):
     @classmethod
     def setUpClass(cls):

@@ -5,7 +5,7 @@ late, or for a cancelled transaction."""
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common_sale import SaleCommon
@@ -166,3 +166,42 @@ class TestOnline(OnlineCase):
         if invoice.payment_state not in ("paid", "in_payment"):
             self._pay(invoice)
         self.assertEqual(self._flushed(self.ledger).balance, 660)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPays(HttpCase, SaleCommon):
+    """The customer pays the invoice in the portal, as Odoo's own pages do it."""
+
+    def test_flow(self):
+        OnlineCase._set_up_provider.__func__(type(self))
+        contract = self._create_contract(self._create_time_type(60))
+        invoice = self._sell(self.topup_hours, pay=False)
+        token = invoice._portal_ensure_token()
+        self.authenticate("support_alpha_portal", "support_alpha_portal")
+        with mute_logger("odoo.addons.payment.models.payment_transaction"):
+            started = self.make_jsonrpc_request(
+                f"/invoice/transaction/{invoice.id}",
+                {
+                    "provider_id": self.provider.id,
+                    "payment_method_id": self.method.id,
+                    "token_id": None,
+                    "amount": invoice.amount_residual,
+                    "flow": "direct",
+                    "tokenization_requested": False,
+                    "landing_route": invoice.get_portal_url(),
+                    "access_token": token,
+                },
+            )
+            for _turn in range(2):
+                self.make_jsonrpc_request(
+                    "/payment/demo/simulate_payment",
+                    {
+                        "reference": started["reference"],
+                        "payment_details": "4242",
+                        "simulated_state": "done",
+                    },
+                )
+                self.make_jsonrpc_request("/payment/status/poll", {})
+        self.env.invalidate_all()
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self._assert_entries(contract.ledger_ids, [("grant", 60), ("topup", 600)])
