@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
-from odoo.tools import format_date, format_datetime, get_lang
+from odoo.tools import format_date, format_time, get_lang
 from odoo.tools.image import image_data_uri
 
 
@@ -67,9 +67,7 @@ class SupportIntervention(models.Model):
             "day": format_date(self.env, self.day) if self.day else "",
             "customer": customer.name or self.partner_id.name or "",
             "contact": (self.partner_id - customer).name or "",
-            "address": (self.partner_id or customer)
-            ._display_address(without_company=True)
-            .strip(),
+            "address": self._prepare_sheet_address(),
             "technician": self.user_id.name,
             "mode": self.work_mode_id.name,
             "moments": self._prepare_sheet_moments(),
@@ -79,6 +77,11 @@ class SupportIntervention(models.Model):
             "left": self._prepare_sheet_left(),
             "zone": self.company_id.support_tz,
         }
+
+    def _prepare_sheet_address(self):
+        partner = self.partner_id or self.commercial_partner_id
+        lines = partner._display_address(without_company=True).splitlines()
+        return "\n".join(line.strip() for line in lines if line.strip())
 
     def _prepare_sheet_moments(self):
         """``[[label, text], ...]``: when the work was."""
@@ -94,7 +97,8 @@ class SupportIntervention(models.Model):
 
     def _format_sheet_moment(self, moment):
         zone = self.company_id.support_tz
-        return format_datetime(self.env, moment, tz=zone, dt_format="medium")
+        day = format_date(self.env, self.company_id._support_day(moment))
+        return f"{day} {format_time(self.env, moment, tz=zone, time_format='short')}"
 
     def _prepare_sheet_minutes(self):
         """``[[label, text], ...]``: how long it took and what of it counts."""

@@ -99,7 +99,7 @@ class TestSheet(SignCase):
         work = self._log_work(self.ticket, 1, start=start)
         self.technician.tz = "Asia/Tokyo"
         work.env.invalidate_all()
-        self.assertIn("12:07:00 AM", self._print(work))
+        self.assertIn("12:07 AM", self._print(work))
 
     def test_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("it_IT")

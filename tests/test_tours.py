@@ -64,3 +64,27 @@ class TestTours(SupportCommon, HttpCase):
             (callback.topic, callback.partner_id, callback.contract_id),
             ("The till again", self.contact, contract),
         )
+
+
+@tagged("post_install", "-at_install")
+class TestPhoneTours(SupportCommon, HttpCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_customer_signs_on_the_technicians_phone(self):
+        """handed over, read, drawn with a finger, and nobody is logged in any more"""
+        self._create_contract(self._create_time_type())
+        work = self._log_work(
+            self._create_ticket(),
+            90,
+            name="A summary that is much longer than the width of a telephone",
+            description="VAT codes set up\n" + "https://example.com/" + "x" * 80,
+        )
+        url = work.with_user(self.technician)._make_sign_link()
+        path = url.removeprefix(work.get_base_url())
+        self.start_tour(path, "support_sign_tour", login=self.technician.login)
+        work.invalidate_recordset()
+        self.assertEqual(work.signed_by, "Anna Alpha")
+        self.assertEqual(work.signed_remark, "All is well")
+        self.assertIn("HeadlessChrome", work.signature_user_agent)
+        self.assertTrue(work.signature)
