@@ -226,17 +226,13 @@ PUBLIC_METHODS = {
     "support.contract": """
         action_activate action_change_terms action_draft action_invoice
         action_mark_offered action_offer action_print_offer action_record_signature
-        action_renew_support_code action_resume action_show_support_code
-        action_suspend action_terminate action_view_charges action_view_entries
-        action_view_interventions action_view_tickets
-        action_suspend action_terminate action_view_entries action_view_interventions
-        action_view_profitability action_view_tickets
+        action_renew_support_code action_restart_auto_topup action_resume
+        action_sell_topup action_show_support_code action_suspend action_terminate
+        action_view_charges action_view_entries action_view_interventions
+        action_view_profitability action_view_tickets action_view_topups
     """,
     "support.charge": "action_invoice",
     "support.charge.invoice": "action_invoice",
-        action_view_tickets
-        action_restart_auto_topup action_sell_topup action_view_topups
-    """,
     "support.topup": "action_view_document",
     "support.contract.topup": "action_confirm",
     "support.contract.code": "action_renew",
