@@ -30,7 +30,7 @@ class TestUpgrade(BaseCase):
         super().setUpClass()
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
-        with tarfile.open(FOLDER / "19.0.1.0.0.tar.xz") as archive:
+        with tarfile.open(FOLDER / "19.0.1.1.0.tar.xz") as archive:
             archive.extractall(temporary.name, filter="data")
         cls.old_addons = temporary.name
         cls.database = ScratchDatabase(cls._find_source(), f"{get_db_name()}-upgrade")
@@ -109,26 +109,26 @@ class TestUpgrade(BaseCase):
         self.assertEqual(self.result["balance"], 600)
 
     def test_agreed_contracts_keep_their_terms(self):
-        self.assertFalse(self.result["contract_promise"])
+        self.assertEqual(self.result["contract_notice"], 0)
         self.assertTrue(self.result["new_ticket_covered"])
 
-    def test_tickets_know_when_they_were_opened(self):
-        self.assertTrue(self.result["opened"])
-        self.assertEqual(self.result["clocks"], 0)
+    def test_work_that_was_not_done_is_in_progress(self):
+        self.assertEqual(self.result["work"], "progress")
+
+    def test_fees_begin_with_the_next_period(self):
+        """what has fallen due was invoiced by hand"""
+        self.assertEqual(self.result["charges"], 0)
+        self.assertEqual(self.result["next_fee"], "next period")
 
     def test_shipped_data_is_brought_along(self):
-        self.assertTrue(self.result["awaiting"])
-        self.assertTrue(self.result["done"])
-        self.assertEqual(self.result["pack_promise"], "Answer within 4 to 8 Hours")
-        self.assertEqual(len(self.result["pack_hours"]), 1)
-
-    def test_contracts_get_a_support_code(self):
-        self.assertEqual(self.result["without_code"], 0)
+        self.assertEqual(self.result["notice"], 48)
+        self.assertTrue(self.result["on_site"])
+        self.assertEqual(self.result["package"], "package")
 
     def test_new_services_and_jobs_are_there(self):
-        self.assertTrue(self.result["job"])
-        self.assertEqual(self.result["phone_hours"], "Europe/Rome")
+        self.assertTrue(self.result["jobs"])
+        self.assertTrue(self.result["topups"])
 
     def test_what_people_changed_stays_theirs(self):
-        self.assertEqual(self.result["own_name"], "Our Own Name")
-        self.assertFalse(self.result["own_promise"])
+        self.assertEqual(self.result["own_name"], "Our Own Wallet")
+        self.assertEqual(self.result["own_mode"], "At your place")

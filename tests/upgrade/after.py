@@ -3,36 +3,33 @@
 # ruff: noqa: F821
 import json
 
+from dateutil.relativedelta import relativedelta
+
 contract = env["support.contract"].search([("type_id.name", "=", "Old Hours")])
 ticket = env["helpdesk.ticket"].search([("name", "=", "Old ticket")])
 new = ticket.copy({"name": "New ticket"})
-stages = {
-    name: env.ref(f"helpdesk_mgmt.helpdesk_ticket_stage_{name}")
-    for name in ("awaiting", "done")
-}
+work = env["support.intervention"].search([("name", "=", "Old work")])
+following = contract.date_start + relativedelta(months=1)
+jobs = ("cron_charge_fees", "cron_invoice", "cron_compare_topups", "cron_overdue")
 result = {
     "version": env.ref("base.module_support_contract").latest_version,
     "sound": env["support.ledger.check"]._find(),
     "balance": contract.ledger_ids.balance,
-    "contract_promise": contract.sla_policy_id.name,
-    "awaiting": stages["awaiting"].support_waiting,
-    "done": stages["done"].support_resolved,
-    "opened": bool(ticket.support_opened_on)
-    and (ticket.support_opened_on - ticket.create_date).total_seconds() <= 0,
-    "clocks": len(ticket.support_clock_ids),
-    "pack_promise": env.ref("support_contract.type_ticket_pack").sla_policy_id.name,
-    "pack_hours": env.ref(
-        "support_contract.type_ticket_pack"
-    ).coverage_ids.calendar_id.mapped("name"),
-    "own_promise": env.ref("support_contract.type_sla_monthly").sla_policy_id.name,
+    "contract_notice": contract.notice_hours,
+    "work": work.state,
+    "charges": env["support.charge"].search_count([]),
+    "next_fee": "next period"
+    if contract.next_fee_day == following
+    else str(contract.next_fee_day),
+    "notice": env.ref("support_contract.type_plafond").notice_hours,
+    "on_site": env.ref("support_contract.work_mode_on_site").on_site,
+    "package": env.ref("support_contract.product_package_4h").support_sells,
+    "jobs": all(
+        env.ref(f"support_contract.{name}", raise_if_not_found=False) for name in jobs
+    ),
+    "topups": env["product.template"].search_count([("support_sells", "=", "topup")]),
     "own_name": env.ref("support_contract.type_sla_monthly").name,
-    "without_code": env["support.contract"].search_count(
-        [("support_code", "=", False)]
-    ),
-    "job": bool(
-        env.ref("support_contract.ir_cron_sla_stages", raise_if_not_found=False)
-    ),
-    "phone_hours": env.ref("support_contract.type_phone").coverage_ids.calendar_id.tz,
+    "own_mode": env.ref("support_contract.work_mode_phone").name,
     "new_ticket_covered": new.support_contract_id == contract,
 }
 print("RESULT " + json.dumps(result, default=str))
