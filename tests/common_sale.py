@@ -16,7 +16,7 @@ class SaleCommon(SupportCommon):
         cls.env["account.chart.template"].try_loading(
             "generic_coa", company=cls.company, install_demo=False
         )
-        super()._set_up_vendor()
+        result = super()._set_up_vendor()
         cls.bank = cls.env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1
         )
@@ -36,6 +36,7 @@ class SaleCommon(SupportCommon):
         cls.topup_money = cls._create_product(
             "Wallet", 100, support_sells="topup", support_unit="money"
         )
+        return result
 
     @classmethod
     def _create_product(cls, name, price, **vals):
