@@ -1,7 +1,8 @@
 import {registry} from "@web/core/registry";
 
-/** Draw as a finger does: down, along, up. */
-function draw(canvas) {
+/** Draw as a finger does: down, along, up, and not all at once: the pad leaves out what
+ * comes faster than it draws. */
+async function draw(canvas) {
     const {left, top, width, height} = canvas.getBoundingClientRect();
     const points = [
         [0.1, 0.7],
@@ -24,7 +25,10 @@ function draw(canvas) {
             })
         );
     fire("pointerdown", points[0]);
-    points.forEach((point) => fire("pointermove", point));
+    for (const point of points) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        fire("pointermove", point);
+    }
     fire("pointerup", points[points.length - 1]);
 }
 
@@ -72,8 +76,8 @@ registry.category("web_tour.tours").add("support_sign_tour", {
         {
             content: "Draw",
             trigger: ".o_support_sign_pad canvas",
-            run() {
-                draw(this.anchor);
+            async run() {
+                await draw(this.anchor);
             },
         },
         {
