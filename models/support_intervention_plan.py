@@ -621,9 +621,7 @@ class SupportIntervention(models.Model):
     def _get_event_location(self):
         """Where the technician goes."""
         self.ensure_one()
-        if self.work_mode_id != self.env.ref(
-            "support_contract.work_mode_on_site", raise_if_not_found=False
-        ):
+        if not self.work_mode_id.on_site:
             return False
         address = self.ticket_id.partner_id._display_address(without_company=True)
         return ", ".join(line.strip() for line in address.splitlines() if line.strip())

@@ -564,6 +564,7 @@ class TestSurvival(GuardCase):
         entries, _ = self.ledger.with_user(user).sudo()._debit(10, "work", DAY)
         self.assertEqual(entries.create_uid, user)
         before = self._snapshot()
+        user.with_context(active_test=False).employee_ids.unlink()
         user.unlink()
         self.assertEqual(self._snapshot(), before)
         self.env.invalidate_all()

@@ -14,6 +14,10 @@ def migrate(cr, version):
     on_site = env.ref("support_contract.work_mode_on_site", raise_if_not_found=False)
     if on_site and on_site.write_uid.id == SUPERUSER_ID:
         on_site.on_site = True
+    cr.execute(
+        "UPDATE support_intervention SET requested_on = create_date "
+        "WHERE requested_on IS NULL"
+    )
     contracts = env["support.contract"].search(
         [("state", "in", ("active", "suspended"))]
     )
