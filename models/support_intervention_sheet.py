@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
-from odoo.tools import format_date, format_time, get_lang
+from odoo.tools import format_date, format_time, formatLang, get_lang
 from odoo.tools.image import image_data_uri
 
 
@@ -75,6 +75,7 @@ class SupportIntervention(models.Model):
             "description": self.description or "",
             "cover": self._prepare_sheet_cover(),
             "left": self._prepare_sheet_left(),
+            "materials": self._prepare_sheet_materials(),
             "zone": self.company_id.support_tz,
         }
 
@@ -86,6 +87,7 @@ class SupportIntervention(models.Model):
     def _prepare_sheet_moments(self):
         """``[[label, text], ...]``: when the work was."""
         moments = [
+            [self.env._("Planned"), self.planned_start],
             [self.env._("Started"), self.start],
             [self.env._("Ended"), self.end],
         ]
@@ -106,6 +108,8 @@ class SupportIntervention(models.Model):
             [self.env._("Time worked"), self.raw_minutes],
             [self.env._("Billable time"), self.billable_minutes],
         ]
+        if self.travel_minutes:
+            rows.insert(1, [self.env._("Travel"), self.travel_minutes])
         if self.overage_minutes:
             rows.append([self.env._("Charged apart"), self.overage_minutes])
         return [[label, self._format_sheet_minutes(value)] for label, value in rows]
@@ -135,6 +139,17 @@ class SupportIntervention(models.Model):
         return [
             [ledger.label, ledger._format_quantity(ledger.usable)]
             for ledger in self.contract_id._get_ledgers_for(self.work_mode_id)
+        ]
+
+    def _prepare_sheet_materials(self):
+        """``[[name, quantity], ...]`` of what was used up or handed over."""
+        return [
+            [
+                material.name,
+                f"{formatLang(self.env, material.quantity, dp='Product Unit')} "
+                f"{material.uom_id.name or ''}".strip(),
+            ]
+            for material in self.material_ids
         ]
 
     def _get_sheet_filename(self):

@@ -130,6 +130,7 @@ class SupportIntervention(models.Model):
             "end",
             "billable_by_hand",
             "manual_minutes",
+            "travel_minutes",
         }
 
     def write(self, vals):
