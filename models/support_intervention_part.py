@@ -43,7 +43,7 @@ class SupportInterventionPart(models.Model):
     )
     minutes = fields.Integer(string="Time", required=True, readonly=True)
     percent = fields.Float(
-        string="% of the Hour",
+        string="Rate (%)",
         digits=(6, 2),
         required=True,
         readonly=True,
