@@ -51,6 +51,11 @@ class AccountMove(models.Model):
         contracts needs no further right.
         """
         moves = self.sudo().exists()  # see above
+        moves = moves.filtered(
+            lambda move: move.is_sale_document(include_receipts=True)
+        )
+        if not moves:
+            return
         lines = moves.invoice_line_ids.filtered("support_contract_id")
         if lines:
             lines |= lines.support_refunded_line_id

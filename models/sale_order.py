@@ -1,9 +1,23 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    support_has_lines = fields.Boolean(
+        compute="_compute_support_has_lines",
+        groups="base.group_user",
+        export_string_translation=False,
+        help="Whether anything of the order is sold for a support contract.",
+    )
+
+    @api.depends("order_line.product_id")
+    def _compute_support_has_lines(self):
+        for order in self:
+            order.support_has_lines = any(
+                order.order_line.mapped("product_id.support_sells")
+            )
 
     def _action_confirm(self):
         result = super()._action_confirm()

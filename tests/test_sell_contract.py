@@ -248,6 +248,22 @@ class TestActivation(SellCase):
 
 @tagged("post_install", "-at_install")
 class TestButton(SellCase):
+    def test_order_form(self):
+        """on a quotation the only contract that fits is chosen, another one can be"""
+        first = self._create_contract(self._create_time_type(), date_start="2026-01-01")
+        with Form(self.env["sale.order"].with_user(self.contract_user)) as form:
+            form.partner_id = self.contact
+            with form.order_line.new() as line:
+                line.product_id = self.topup_hours
+                self.assertEqual(line.support_contract_id, first)
+            self.assertTrue(form.support_has_lines)
+        second = self._create_contract(
+            self._create_time_type(), date_start="2026-01-01"
+        )
+        with Form(form.record) as form, form.order_line.edit(0) as line:
+            line.support_contract_id = second
+        self.assertEqual(form.record.order_line.support_contract_id, second)
+
     def test_sell_topup(self):
         contract = self._create_contract(
             self._create_time_type(), date_start="2026-01-01"
