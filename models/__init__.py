@@ -26,6 +26,7 @@ from . import support_contract_desk
 from . import support_contract_life
 from . import support_contract_jobs
 from . import support_contract_fees
+from . import support_contract_index
 from . import support_contract_offer
 from . import support_contract_profitability
 from . import support_contract_service_report

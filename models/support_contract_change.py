@@ -40,9 +40,16 @@ class SupportContractChange(models.Model):
         readonly=True,
         default="planned",
     )
+    is_index = fields.Boolean(
+        string="Price Index", readonly=True, help="Made by the price index."
+    )
     summary = fields.Char(compute="_compute_summary")
 
     _planned_idx = models.Index("(contract_id, first_day) WHERE state = 'planned'")
+    _index_once = models.UniqueIndex(
+        "(contract_id, first_day) WHERE is_index",
+        "The price index has been applied for this anniversary already.",
+    )
 
     @api.depends("values", "allotment_quantities", "state")
     @api.depends_context("lang")

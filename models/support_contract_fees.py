@@ -100,7 +100,9 @@ class SupportContract(models.Model):
             [
                 ("state", "in", ("active", "suspended", "expired", "terminated")),
                 "|",
+                "|",
                 ("next_fee_day", "<=", latest),
+                ("next_index_day", "<=", latest),
                 "&",
                 ("next_fee_day", "!=", False),
                 ("terminated_on", "<=", latest),
@@ -119,6 +121,7 @@ class SupportContract(models.Model):
         contracts = self.sudo()  # a job, or part of a change of state: what is agreed
         # fees follow the terms of their first day: a change whose day has come first
         contracts._grant_due(today)
+        contracts._apply_index(today)
         rows = []
         for contract in contracts:
             day = today or contract.company_id._support_day()
@@ -223,7 +226,10 @@ class SupportContract(models.Model):
         :param change: ``support.contract.change`` that was just applied
         """
         self.ensure_one()
-        if not {"activation_count", "fee_amount"} & (change.values or {}).keys():
+        if change.topup_id or not (
+            {"activation_count", "fee_amount"} & (change.values or {}).keys()
+        ):
+            # activations that were sold are charged by their order
             return self.env["support.charge"]
         fee = fees.period_of(
             self._get_fee_rule(), self._get_term_days(), change.first_day

@@ -92,8 +92,11 @@ class SupportContractType(models.Model):
     _surcharges_limit = models.Constraint(
         "CHECK (outside_surcharge >= 0 AND outside_surcharge <= 900 "
         "AND day_off_surcharge >= 0 AND day_off_surcharge <= 900 "
-        "AND travel_percent >= 0 AND travel_percent <= 900)",
-        "Surcharges and the travel rate are percentages from 0 to 900.",
+        "AND travel_percent >= 0 AND travel_percent <= 900 "
+        "AND fee_index_percent > -100 AND fee_index_percent <= 900 "
+        "AND fee_index_amount > -1e12 AND fee_index_amount < 1e12)",
+        "Surcharges and the travel rate are percentages from 0 to 900, the price index "
+        "is one from -100 to 900.",
     )
 
     def _compute_contract_count(self):

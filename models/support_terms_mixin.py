@@ -41,6 +41,9 @@ TERMS_TO_CHANGE = (
     "outside_surcharge",
     "day_off_surcharge",
     "overdue_days",
+    "fee_index",
+    "fee_index_percent",
+    "fee_index_amount",
 )
 
 
@@ -177,6 +180,27 @@ class SupportTermsMixin(models.AbstractModel):
         help="A contract that is terminated inside a period already charged gets "
         "the fee of the days not served back.",
     )
+    fee_index = fields.Selection(
+        selection=[
+            ("none", "No"),
+            ("percent", "By a percentage"),
+            ("amount", "By an amount"),
+        ],
+        string="Price Index",
+        required=True,
+        default="none",
+        help="The fee rises every year on the anniversary of the contract's start.",
+    )
+    fee_index_percent = fields.Float(
+        string="Rise in Percent", digits=(5, 2), aggregator=None
+    )
+    fee_index_amount = fields.Float(
+        string="Rise by Amount",
+        digits=(16, 4),
+        aggregator=None,
+        help="In the contract's currency, for each fee period, per contract or per "
+        "activation.",
+    )
     overdue_days = fields.Integer(
         string="Suspend When Overdue",
         help="The contract is suspended when an invoice of it is this many days over "
@@ -260,6 +284,9 @@ class SupportTermsMixin(models.AbstractModel):
             "hours_prorated",
             "fee_while_suspended",
             "refund_on_end",
+            "fee_index",
+            "fee_index_percent",
+            "fee_index_amount",
             "overdue_days",
             "overdue_notice_days",
             "notice_hours",

@@ -127,7 +127,7 @@ PORTAL_FIELDS = {
         access_token access_url access_warning activation_count active allotment_ids
         allows_on_call callback_out_of_hours caller_ids
         change_ids commercial_partner_id company_id coverage_ids currency_id
-        customer_reference date_end
+        customer_reference date_end fee_index fee_index_amount fee_index_percent
         date_start day_off_surcharge entry_count fee_amount fee_basis fee_period
         fee_prorated fee_timing fee_total fee_while_suspended
         fee_work_mode_ids

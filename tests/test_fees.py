@@ -238,6 +238,53 @@ class TestFees(FeeCommon):
             [charge.amount for charge in self._charges(contract)], [30, 30, 45, 45]
         )
 
+    def test_price_index(self):
+        """price index: applied at the contract's own anniversary, by percentage or
+        fixed amount, never twice for one term"""
+        for values, fees in (
+            ({"fee_index": "percent", "fee_index_percent": 3.5}, [1000, 1035, 1071.23]),
+            ({"fee_index": "amount", "fee_index_amount": 40}, [1000, 1040, 1080]),
+        ):
+            with self.subTest(**values):
+                with freeze_time("2024-02-29"):
+                    contract = self._create_contract(
+                        self._create_fee_type(1000, first_term_months=36, **values)
+                    )
+                # years after one that no job ran in, and twice
+                self._night("2026-05-20")
+                self._night("2026-05-20")
+                self.assertEqual(
+                    [
+                        (str(charge.first_day), charge.amount)
+                        for charge in self._charges(contract)
+                    ],
+                    list(
+                        zip(
+                            ("2024-02-29", "2025-02-28", "2026-02-28"),
+                            fees,
+                            strict=True,
+                        )
+                    ),
+                )
+                self.assertEqual(len(contract.change_ids), 2)
+                self._night("2027-05-20")
+                self.assertEqual(len(contract.change_ids), 2, "the term is over")
+
+    def test_price_index_inside_the_years_of_monthly_fees(self):
+        with freeze_time("2026-01-31"):
+            contract = self._create_contract(
+                self._create_fee_type(
+                    10,
+                    fee_period="month",
+                    first_term_months=15,
+                    fee_index="percent",
+                    fee_index_percent=10,
+                )
+            )
+        self._night("2027-04-01")
+        amounts = [charge.amount for charge in self._charges(contract)]
+        self.assertEqual(amounts, [10] * 12 + [11] * 3)
+
     def test_suspended(self):
         """suspended: fees go on unless the type stops them"""
         for goes_on, amounts in ((True, [10, 10, 10, 10]), (False, [10, 10, 10])):
