@@ -15,7 +15,7 @@ class SupportIntervention(models.Model):
         string="Timesheets",
         readonly=True,
         copy=False,
-        groups="support_contract.group_support_user",
+        groups="hr_timesheet.group_hr_timesheet_user",
     )
 
     def _draw(self):
