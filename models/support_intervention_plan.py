@@ -500,8 +500,10 @@ class SupportIntervention(models.Model):
                 minutes = int(left)
         wallets = ledgers - times
         if minutes and wallets and (not times or decision.overage == cover.WALLET):
-            minutes, cost, _price = self._price(minutes, contract)
-            unpaid = cost
+            # surcharges depend on when the work really is: they are not held
+            unpaid = cost = rounding.price_of_minutes(
+                self._get_hour(contract), minutes, contract.currency_id.decimal_places
+            )
             for wallet in wallets:
                 if unpaid:
                     _, unpaid = wallet._reserve_part(unpaid, self.day, **origin)

@@ -195,7 +195,9 @@ class TestUnusedValue(SupportCommon):
 
     def test_allotment_of_a_fee_is_not_owed(self):
         contract_type = self._create_time_type(600)
-        contract = self._create_contract(contract_type, fee_amount=900)
+        contract = self._create_contract(
+            contract_type, fee_amount=900, product_id=self.product_phone.id
+        )
         ledger = contract.ledger_ids
         self.assertFalse(ledger.entry_ids.unit_value)
         today = self.company._support_day()
