@@ -79,5 +79,8 @@ from . import (
     test_tours,
     test_unused_value,
     test_working_time,
+    test_year_hungary,
+    test_year_italy,
+    test_year_poland,
 )
 from . import test_upgrade

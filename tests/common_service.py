@@ -18,21 +18,26 @@ class ServiceCommon(SupportCommon):
     """The shipped work modes, request types and contract types instead of those of
     :class:`SupportCommon`, with agreed prices and an on-call tariff."""
 
+    #: prices of an hour in each work mode
+    agreed_prices = AGREED
+    on_call_prices = ON_CALL
+
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _set_up_vendor(cls):
+        result = super()._set_up_vendor()
         cls.modes = {
             mode: cls.env.ref(f"support_contract.work_mode_{mode}") for mode in AGREED
         }
         cls.company.support_work_mode_id = cls.modes["remote"]
-        cls.agreed = cls._create_pricelist("Agreed", AGREED)
-        cls.tariff = cls._create_pricelist("On call", ON_CALL)
+        cls.agreed = cls._create_pricelist("Agreed", cls.agreed_prices)
+        cls.tariff = cls._create_pricelist("On call", cls.on_call_prices)
         cls.company.write(
             {"support_on_call": True, "support_on_call_pricelist_id": cls.tariff.id}
         )
         cls.env.ref("support_contract.type_presidio").pricelist_id = cls.agreed
         cls.env.ref("support_contract.type_plafond").pricelist_id = cls.agreed
         cls.env.ref("support_contract.type_sla_monthly").pricelist_id = cls.agreed
+        return result
 
     @classmethod
     def _create_pricelist(cls, name, prices):
