@@ -589,7 +589,8 @@ class SupportIntervention(models.Model):
                 for name, value in clean_context(self.env.context).items()
                 if not name.startswith("active_")
             }
-            event.with_context(context | {"skip_contact_description": True}).create(
+            context["skip_contact_description"] = True
+            event.with_context(**context).create(
                 values
                 | {
                     "support_intervention_id": work.id,

@@ -220,7 +220,10 @@ class SupportWeekPlan(models.Model):
         """Mail the plans of the coming week that are due, one commit for each. What is
         due is read from what is planned and from what was sent."""
         plans = self.browse()
-        for company in self.env["res.company"].search([]):
+        companies = self.env["res.company"].search(
+            [("support_plan_weekday", "not in", (False, "none"))]
+        )
+        for company in companies:
             monday = company._support_get_planned_week()
             if not monday:
                 continue
