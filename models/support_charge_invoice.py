@@ -28,9 +28,11 @@ class SupportCharge(models.Model):
         """Invoice the chosen charges that are open, and show the invoices.
 
         :raise UserError: for everybody but contract managers, or if none is open
+        :raise AccessError: for charges of another company
         """
         self._require_manager()
-        # charges that are listed may be read; who may invoice is checked above
+        self.check_access("read")
+        # nobody may write charges; who may invoice these is checked above
         moves = self.sudo()._invoice_open()
         if not moves:
             raise UserError(
