@@ -82,5 +82,6 @@ from . import (
     test_year_hungary,
     test_year_italy,
     test_year_poland,
+    test_year_two_vendors,
 )
 from . import test_upgrade
