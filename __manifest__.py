@@ -125,6 +125,7 @@
     "demo": [
         "demo/res_partner_demo.xml",
         "demo/res_users_demo.xml",
+        "demo/hr_employee_demo.xml",
         "demo/product_demo.xml",
         "demo/res_company_demo.xml",
         "demo/helpdesk_ticket_demo.xml",

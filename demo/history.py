@@ -8,6 +8,7 @@ that starts on the first of the month seven months ago began 212 to 245 days ago
 
 from odoo import Command
 
+from . import week
 from .player import MODULE, Player
 
 
@@ -25,6 +26,11 @@ def play(env, today=None):
         packages,
         phone,
         on_call,
+        week.money,
+        week.done,
+        week.now,
+        week.to_come,
+        week.prices,
     ):
         story(player)
     player.play()
@@ -209,14 +215,33 @@ def plafond(p):
         "and we plan the visit.",
     )
 
-    p.contract("rinaldi", "rinaldi_sergio", "plafond", p.first_of(7))
+    def charge_evenings(contract):
+        """Agreed with this customer: evenings and weekends cost more."""
+        contract.write({"outside_surcharge": 30, "day_off_surcharge": 50})
+
+    p.contract(
+        "rinaldi",
+        "rinaldi_sergio",
+        "plafond",
+        p.first_of(7),
+        agreed=charge_evenings,
+    )
     sergio = "rinaldi_sergio"
     ask(sergio, 200, "9:45", "remote", "information", "Tyre deposits", (2, 88))
     ask(sergio, 170, "14:10", "on_site", "hardware", "New workstation", (4, 145))
     ask(sergio, 130, "8:30", "remote", "fault", "Repair orders disappear", (0, 57))
-    p.correct("rinaldi", 128, "add", 300, "Recharged by bank transfer of that day")
     ask(sergio, 100, "16:15", "remote", "fault", "Wrong VAT on spare parts", (1, 105))
     ask(sergio, 60, "10:00", "on_site", "training", "Digital job cards", (5, 176))
+    ask(
+        sergio,
+        44,
+        "16:05",
+        "remote",
+        "fault",
+        "Job cards are printed without prices",
+        (0, 75),
+        answer="Solved this evening; the time after 17:00 costs 30 % more, as agreed.",
+    )
     p.correct("rinaldi", 25, "add", 200, "Recharged at the counter, receipt 118")
     p.correct("rinaldi", 25, "add", 200, "Receipt 118", clock="16:30")
     p.correct("rinaldi", 24, "reverse", 200, "Receipt 118 was posted twice", "17:45")
@@ -304,9 +329,7 @@ def ticket_packs(p):
     ]:
         p.live_ticket(sara, spent, "remote", "fault", title, text)
 
-    p.contract(
-        "minerva", "minerva_irene", "ticket_pack", p.first_of(7), package="tickets_10"
-    )
+    p.sell("minerva", "minerva_irene", "tickets_10", p.first_of(7))
     irene = "minerva_irene"
     for days, clock, category, title, minutes in [
         (205, "9:17", "installation", "Installation on the second till", 60),
@@ -475,6 +498,7 @@ def monthly_hours(p):
     def limit_rollover(contract):
         """Agreed with this customer: no more than five hours move on."""
         contract.allotment_ids.write({"rollover": "quantity", "rollover_quantity": 300})
+        contract.overdue_days = 10
 
     p.contract(
         "brzoza",
@@ -492,10 +516,24 @@ def monthly_hours(p):
     ask(piotr, 152, "14:44", "remote", "fault", "Stock differs by one pallet", (1, 210))
     ask(piotr, 93, "11:15", "remote", "information", "Prices for chains", (0, 45))
     ask(piotr, 48, "9:28", "remote", "fault", "Invoices without a number", (0, 130))
-    p.change("brzoza", 20, "suspended", "Two monthly fees have not been paid")
+    # since last month nothing is paid: suspended after ten days, with notice
+    unpaid = p.first_of(1)
+    p.pays(piotr, lambda day: 11 if day < unpaid else None)
     ask(piotr, 10, "10:37", "phone", "fault", "Printer queue is stuck", (0, 24))
 
-    p.contract("wilk", "wilk_ewa", "sla_monthly", p.first_of(11))
+    def suspend_when_overdue(contract):
+        contract.write({"overdue_days": 10, "refund_on_end": True})
+
+    p.contract(
+        "wilk",
+        "wilk_ewa",
+        "sla_monthly",
+        p.first_of(11),
+        agreed=suspend_when_overdue,
+    )
+    # one invoice is paid a week after the contract was suspended for it
+    late = p.first_of(3), p.first_of(2)
+    p.pays("wilk_ewa", lambda day: 31 if late[0] <= day < late[1] else 8)
     ask("wilk_ewa", 325, "9:11", "remote", "training", "Files and deadlines", (2, 150))
     ask(
         "wilk_ewa",
@@ -539,7 +577,7 @@ def packages(p):
         (0, 19),
         answer="Your package has ended, so this call is charged as occasional help.",
     )
-    p.contract("lipa", "lipa_zofia", "package", p.first_of(3), package="package_10h")
+    p.sell("lipa", "lipa_zofia", "package_10h", p.first_of(3))
     ask(
         zofia,
         85,
@@ -632,7 +670,18 @@ def on_call(p):
     ask, bruno, beata = p.ticket, "polare_bruno", "kania_beata"
     ask(bruno, 160, "10:24", "phone", "information", "Seasonal prices", (0, 21))
     ask(bruno, 91, "9:51", "remote", "fault", "Till does not start", (1, 58))
-    ask(bruno, 35, "11:02", "on_site", "hardware", "New cash drawer", (6, 80))
+    ask(
+        bruno,
+        35,
+        "11:02",
+        "on_site",
+        "hardware",
+        "New cash drawer",
+        (6, 80),
+        travel=45,
+        material={"cash_drawer": 1},
+    )
+    ask(bruno, 18, "16:10", "remote", "fault", "Till is closed twice", (0, 65))
     ask(
         bruno,
         4,

@@ -2,6 +2,7 @@
 """Plays events at past moments, each by the person who would have done it, with the
 methods that people and the nightly jobs use."""
 
+import heapq
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -11,18 +12,27 @@ from odoo import Command
 from odoo.tools import SQL
 
 from ..tools.moment import Moment
-
-MODULE = "support_contract"
+from .books import MODULE
+from .money import Money
+from .planning import Planning
 
 #: tables whose rows show when they were made; ledger entries have a day of their own
 DATED_TABLES = [
+    "account_analytic_line",
+    "account_move",
+    "account_payment",
+    "calendar_event",
     "helpdesk_ticket",
     "mail_message",
+    "sale_order",
+    "support_charge",
     "support_contract",
     "support_contract_status",
     "support_intervention",
     "support_ledger_reservation",
+    "support_price_acceptance",
     "support_sla_clock",
+    "support_topup",
     "support_call",
     "support_callback",
     "support_callback_attempt",
@@ -33,7 +43,7 @@ MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]
 SUMMARIES = {"phone": "Call", "remote": "Remote session", "on_site": "Visit"}
 
 
-class Player:
+class Player(Money, Planning):
     """Events are told in any order and played in the order of their moments. Before
     the first event of a day, the jobs of the night before have run."""
 
@@ -52,11 +62,15 @@ class Player:
         self.today = today or self.company._support_day()
         self.moment = None
         self.events = []
+        self.count = 0
         # records are kept without their moment: a living environment of each would
         # make every new one slower
         self.contracts = {}
         self.tickets = {}
         self.works = {}
+        # who works on a ticket, and how customers pay
+        self.people = {}
+        self.habits = {}
 
     # ------------------------------------------------------------------
     # Days
@@ -86,14 +100,17 @@ class Player:
     # ------------------------------------------------------------------
 
     def tell(self, moment, action, *args):
-        self.events.append((moment, len(self.events), action, args))
+        """Have ``action`` happen at ``moment``; while playing, too."""
+        self.count += 1
+        heapq.heappush(self.events, (moment, self.count, action, args))
 
     def play(self):
         """Play all events up to today, then leave the database as of now."""
         last_ids = {table: self._last_id(table) for table in DATED_TABLES}
         last_mail = self._last_id("mail_mail")
         night = None
-        for moment, _, action, args in sorted(self.events, key=lambda event: event[:2]):
+        while self.events:
+            moment, _count, action, args = heapq.heappop(self.events)
             day = self.company._support_day(moment)
             if day != night:
                 self._night(day)
@@ -126,6 +143,13 @@ class Player:
         contracts._update_states()
         contracts._grant_due()
         contracts._expire_due()
+        everything = contracts.browse()
+        everything.search([("next_fee_day", "<=", day)])._charge_fees()
+        followed = everything.search(
+            ["|", ("overdue_days", ">", 0), ("overdue_since", "!=", False)]
+        )
+        if followed:
+            followed._follow_overdue()
 
     def _fire_stages(self):
         """What the job of promised times does at its next run."""
@@ -292,13 +316,14 @@ class Player:
         """A ticket opened ``days`` ago and the work on it.
 
         :param work: (days after the opening, minutes) or (days, minutes, mode)
-        :param options: ``text`` of the customer, ``answer`` of the technician, ``key``
-            to come back to it, ``stage`` in the end (default: done after work, else
-            new), ``channel`` (default: phone for calls, else web), ``rejected`` with a
-            reason
+        :param options: ``text`` of the customer, ``answer`` of the technician, ``by``
+            (who), ``key`` to come back to it, ``stage`` in the end (default: done after
+            work, else new), ``channel`` (default: phone for calls, else web),
+            ``rejected`` with a reason, ``travel`` and ``material`` of the first work
         """
         opening = self.at(self.back(days), clock)
         key = options.get("key") or (contact, days, clock)
+        self.people[key] = options.get("by") or ("tech2" if days % 3 else "tech")
         self.tell(opening, self._open, key, contact, mode, category, title, options)
         moment = opening
         for index, (after, minutes, *other) in enumerate(work):
@@ -307,7 +332,8 @@ class Player:
             if not after or start <= moment:
                 start = moment + timedelta(minutes=5 if work_mode == "phone" else 25)
             moment = start + timedelta(minutes=minutes)
-            self.tell(moment, self._work, key, index, start, work_mode, title)
+            costs = {} if index else options
+            self.tell(moment, self._work, key, index, start, work_mode, title, costs)
         stage = options.get("stage", "done" if work else None)
         if "rejected" in options:
             self.tell(
@@ -422,23 +448,30 @@ class Player:
             ticket, "last_stage_update", *(["closed_date"] if ticket.closed else [])
         )
 
-    def _work(self, key, index, start, mode, title):
+    def _get_person(self, key):
+        """The technician who works on a ticket."""
+        return self.people.get(key, "tech")
+
+    def _work(self, key, index, start, mode, title, costs):
         ticket = self._take(key)
+        work_mode = ticket.env.ref(f"{MODULE}.work_mode_{mode}")
+        self._agree_on_price(ticket, work_mode, start)
         work = ticket.env["support.intervention"].create(
             {
                 "ticket_id": ticket.id,
                 "name": f"{SUMMARIES[mode]}: {title}",
-                "work_mode_id": ticket.env.ref(f"{MODULE}.work_mode_{mode}").id,
+                "work_mode_id": work_mode.id,
                 "start": start,
                 "end": self.moment,
             }
         )
+        self._add_costs(work, costs)
         work.action_done()
         self.works[key, index] = work.with_env(self.env)
 
     def _take(self, key):
         """The ticket, taken by the technician."""
-        ticket = self._ticket("tech", key)
+        ticket = self._ticket(self._get_person(key), key)
         if not ticket.user_id:
             ticket.user_id = ticket.env.user
             self._date_ticket(ticket, "assigned_date")
@@ -463,14 +496,20 @@ class Player:
         ).action_confirm()
         self._date_ticket(ticket, "closed_date", "last_stage_update")
 
-    def redo(self, key, index, days, clock, minutes, reason):
+    def redo(self, key, index, days, clock, minutes, reason, role="tech"):
         """Undo work that was logged wrongly, and log it with other ``minutes``."""
         self.tell(
-            self.at(self.back(days), clock), self._redo, key, index, minutes, reason
+            self.at(self.back(days), clock),
+            self._redo,
+            key,
+            index,
+            minutes,
+            reason,
+            role,
         )
 
-    def _redo(self, key, index, minutes, reason):
-        work = self.works[key, index].with_env(self._as("tech"))
+    def _redo(self, key, index, minutes, reason, role):
+        work = self.works[key, index].with_env(self._as(role))
         work.env["support.intervention.undo"].create(
             {"intervention_id": work.id, "reason": reason}
         ).action_confirm()

@@ -14,6 +14,13 @@ class SupportDemo(models.AbstractModel):
     _description = "Demo Data of Support Contracts"
 
     @api.model
+    def _open_demo_books(self):
+        """Prepare the books of the company that the demo data is about."""
+        from ..demo import books
+
+        books.open_books(self.env)
+
+    @api.model
     def _load_demo_history(self):
         """Play the demo data's history up to today, once."""
         # nobody needs the story but a database with demo data

@@ -9,6 +9,7 @@ LOGINS = {
     "manager": "contract manager",
     "seller": "contract user",
     "tech": "technician of the helpdesk",
+    "tech2": "another technician",
     "presidio": "customer: annual hours",
     "plafond": "customer: wallet",
     "tickets": "customer: ticket pack",
