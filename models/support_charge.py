@@ -235,10 +235,38 @@ class SupportCharge(models.Model):
             lambda line: line.parent_state == "draft"
         )
         drafts.unlink()
+        credited = invoiced._get_credited()
+        left = {
+            charge: charge.currency_id.round(charge.amount - credited.get(charge, 0.0))
+            for charge in invoiced
+        }
+        # what a credit note gave back by hand is not given back again
+        rest |= invoiced.filtered(lambda charge: left[charge] * charge.amount <= 0)
         rest.write({"cancelled": True, "reason": reason.strip()})
         return self._add(
-            [charge._prepare_refund_values(reason.strip()) for charge in invoiced]
+            [
+                charge._prepare_refund_values(reason.strip(), left[charge])
+                for charge in invoiced - rest
+            ]
         )
+
+    def _get_credited(self):
+        """``{charge: untaxed amount}`` that posted credit notes, made from invoices
+        by hand, gave back of these charges. They claim no charge of their own."""
+        lines = self.env["account.move.line"].search(
+            [
+                ("support_origin_charge_id", "in", self.ids),
+                ("support_charge_id", "=", False),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        credited = {}
+        for line in lines:
+            charge = line.support_origin_charge_id
+            if line.currency_id == charge.currency_id:
+                sign = 1 if line.move_id.move_type == "out_refund" else -1
+                credited[charge] = credited.get(charge, 0) + sign * line.price_subtotal
+        return credited
 
     def _lock_rows(self):
         """Wait for whoever invoices these charges just now; a charge that changed
@@ -254,9 +282,10 @@ class SupportCharge(models.Model):
             )
             self.invalidate_recordset(["state", "cancelled", "invoice_line_ids"])
 
-    def _prepare_refund_values(self, reason):
+    def _prepare_refund_values(self, reason, amount):
+        """Values of the refund of ``amount`` of this charge, all of it or a part."""
         self.ensure_one()
-        return {
+        values = {
             "key": f"refund:{self.id}",
             "kind": "refund",
             "name": self.env._("Refund: %s", self.name),
@@ -277,6 +306,14 @@ class SupportCharge(models.Model):
             "price_unit": self.price_unit,
             "amount": -self.amount,
         }
+        if self.currency_id.compare_amounts(amount, self.amount):
+            values |= {
+                "minutes": -round(self.minutes * amount / self.amount),
+                "quantity": -1.0 if amount > 0 else 1.0,
+                "price_unit": abs(amount),
+                "amount": -amount,
+            }
+        return values
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_any(self):

@@ -107,6 +107,9 @@ class SupportContractChange(models.Model):
             day = today or contract.company_id._support_day()
             for change in changes:
                 if change.state == "planned" and change.first_day <= day:
+                    if not change.is_index:
+                        # oldest first: an anniversary that was missed comes before
+                        contract._apply_index(change.first_day - ONE_DAY)
                     change._apply()
 
     def _apply(self):

@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -131,11 +133,16 @@ class SupportContract(models.Model):
                 continue
             rule, terms = contract._get_fee_rule(), contract._get_term_days()
             since = contract.next_fee_day
+            first_days = {
+                fee.first_day for fee in fees.due_fees(rule, terms, since, fees.FOREVER)
+            }
             if ended:
                 # the end may have moved what is due in arrears to an earlier day
                 since = min(since, ended)
             for fee in fees.due_fees(rule, terms, since, day, contract.terminated_on):
-                rows += contract._prepare_fee_rows(fee)
+                # but not what was charged by an order or an older system
+                if fee.first_day in first_days:
+                    rows += contract._prepare_fee_rows(fee)
             contract.next_fee_day = fees.next_due(
                 rule, terms, day, contract.terminated_on
             )
@@ -144,13 +151,11 @@ class SupportContract(models.Model):
     def _prepare_fee_rows(self, fee):
         """The charge of one period, as a list: empty if there is nothing to pay."""
         self.ensure_one()
-        if not self.fee_while_suspended and (
-            self._get_state_on(fee.first_day) == "suspended"
-        ):
+        if not self._has_fee_on(fee.first_day):
             return []
         terms = self._get_terms_on(fee.first_day)
         count = terms["activation_count"] if self.fee_basis == "activation" else 1
-        amount = self._prorate(terms["fee_amount"] * count, fee.days, fee.full_days)
+        amount = self._prorate(terms["fee_amount"], fee.days, fee.full_days, count)
         if not amount:
             return []
         return [
@@ -165,9 +170,20 @@ class SupportContract(models.Model):
             )
         ]
 
-    def _prorate(self, amount, days, full_days):
+    def _has_fee_on(self, day):
+        """Whether a period that begins on ``day`` costs a fee."""
+        self.ensure_one()
+        return self.fee_while_suspended or self._get_state_on(day) != "suspended"
+
+    def _prorate(self, amount, days, full_days, count=1):
+        """``count`` times ``amount``, exactly, for ``days`` of ``full_days``."""
         return float(
-            fees.prorate(amount, days, full_days, self.currency_id.decimal_places)
+            fees.prorate(
+                Decimal(str(amount)) * count,
+                days,
+                full_days,
+                self.currency_id.decimal_places,
+            )
         )
 
     def _prepare_charge_values(self, kind, key, amount, quantity=1, **values):
@@ -231,28 +247,28 @@ class SupportContract(models.Model):
         ):
             # activations that were sold are charged by their order
             return self.env["support.charge"]
-        fee = fees.period_of(
-            self._get_fee_rule(), self._get_term_days(), change.first_day
-        )
-        if not fee:
+        rule, terms = self._get_fee_rule(), self._get_term_days()
+        end = self.terminated_on
+        fee = fees.period_of(rule, terms, change.first_day, end)
+        if not fee or (end and end <= change.first_day):
             return self.env["support.charge"]
         after = self._get_terms_on(change.first_day)
         before = after | (change.before or {})
-        per_activation = self.fee_basis == "activation"
         counts = [
-            terms["activation_count"] if per_activation else 1
-            for terms in (before, after)
+            self._get_paid_count(fee, change, before),
+            after["activation_count"] if self.fee_basis == "activation" else 1,
         ]
-        charged = self.env["support.charge"].search_count(
-            [("key", "=", f"fee:{self.id}:{fee.first_day}")], limit=1
-        )
+        prices = [Decimal(str(values["fee_amount"])) for values in (before, after)]
         if change.first_day == fee.first_day:
-            if not charged:
+            # without the end, which would move what is due in arrears
+            due = fees.period_of(rule, terms, change.first_day).due
+            if (self.next_fee_day and self.next_fee_day <= due) or (
+                not self._has_fee_on(fee.first_day)
+            ):
                 return self.env["support.charge"]  # the fee itself will be the new one
-            amount = after["fee_amount"] * max(counts)
-            amount -= before["fee_amount"] * counts[0]
+            amount = prices[1] * max(counts) - prices[0] * counts[0]
         else:
-            amount = after["fee_amount"] * max(counts[1] - counts[0], 0)
+            amount = prices[1] * max(counts[1] - counts[0], 0)
         days = (fee.last_day - change.first_day).days + 1
         full_days = fee.full_days if self.fee_prorated else fee.days
         amount = self._prorate(amount, days, full_days)
@@ -273,6 +289,103 @@ class SupportContract(models.Model):
             ]
         )
 
+    def _get_paid_count(self, fee, change, before):
+        """How many activations the period of ``fee`` has been charged for before
+        ``change``: fewer count from the next period on only."""
+        self.ensure_one()
+        if self.fee_basis != "activation":
+            return 1
+        charged = self.env["support.charge"].search(
+            [("key", "=", f"fee:{self.id}:{fee.first_day}")]
+        )
+        counts = [before["activation_count"], *charged.mapped("quantity")]
+        if not charged and fee.first_day < change.first_day:
+            counts.append(self._get_terms_on(fee.first_day)["activation_count"])
+        for other in self.change_ids - change:
+            if other.state == "applied" and (
+                fee.first_day < other.first_day <= change.first_day
+            ):
+                counts.append((other.values or {}).get("activation_count", 0))
+        return int(max(counts))
+
+    # ------------------------------------------------------------------
+    # An end that is moved
+    # ------------------------------------------------------------------
+
+    def action_resume(self):
+        ends = {contract: contract.terminated_on for contract in self}
+        result = super().action_resume()
+        self._reopen_fees(ends)
+        return result
+
+    def _change_state(self, state, day, reason):
+        ends = {contract: contract.terminated_on for contract in self}
+        result = super()._change_state(state, day, reason)
+        self._reopen_fees(ends)
+        return result
+
+    def _reopen_fees(self, ends):
+        """A termination that was planned is taken back, or planned for a later day:
+        the fees that it has stopped are due again, and the rest of the one that it
+        has cut.
+
+        :param dict ends: by contract, the first day without it until now, if any
+        """
+        rows = []
+        # whoever may move the end causes what is owed for it
+        for contract in self.sudo():
+            old, new = ends[contract], contract.terminated_on
+            if not old or (new and new <= old):
+                continue
+            rule, terms = contract._get_fee_rule(), contract._get_term_days()
+            days = [
+                fee.due
+                for fee in fees.due_fees(rule, terms, fees.date.min, fees.FOREVER, new)
+                if fee.first_day >= old
+            ]
+            cut = fees.period_of(rule, terms, old - ONE_DAY, new)
+            if contract.next_fee_day:
+                moved = rule.timing == "arrears" and contract.next_fee_day == old
+                days.append(cut.due if cut and moved else contract.next_fee_day)
+            contract.next_fee_day = min(days, default=False)
+            if cut and cut.last_day >= old:
+                rows += contract._prepare_rest_rows(cut, old)
+        self.env["support.charge"]._add(rows)
+
+    def _prepare_rest_rows(self, fee, first_day):
+        """The charge for the days of ``fee`` from ``first_day`` on, as a list: empty
+        if its first days were not charged as ending there."""
+        self.ensure_one()
+        charged = self.env["support.charge"].search(
+            [
+                ("contract_id", "=", self.id),
+                ("key", "=like", f"fee:{self.id}:%"),
+                ("first_day", ">=", fee.first_day),
+                ("last_day", "<", first_day),
+            ]
+        )
+        if first_day - ONE_DAY not in charged.mapped("last_day"):
+            return []
+        terms = self._get_terms_on(fee.first_day)
+        count = terms["activation_count"] if self.fee_basis == "activation" else 1
+        amount = self.currency_id.round(
+            self._prorate(terms["fee_amount"], fee.days, fee.full_days, count)
+            - sum(charged.mapped("amount"))
+        )
+        if not amount:
+            return []
+        return [
+            self._prepare_charge_values(
+                "fee",
+                f"fee:{self.id}:{first_day}",
+                amount,
+                date=self.company_id._support_day(),
+                first_day=first_day,
+                last_day=fee.last_day,
+                quantity=count,
+            )
+        ]
+
     # ------------------------------------------------------------------
     # Early end
     # ------------------------------------------------------------------
@@ -291,6 +404,7 @@ class SupportContract(models.Model):
                 ("last_day", "!=", False),
             ]
         )
+        credited = charges._get_credited()
         rows = []
         for charge in charges:
             contract, end = charge.contract_id, charge.contract_id.terminated_on
@@ -300,6 +414,10 @@ class SupportContract(models.Model):
             days = (charge.last_day - first).days + 1
             full_days = (charge.last_day - charge.first_day).days + 1
             amount = contract._prorate(charge.amount, days, full_days)
+            if charge.amount > 0:
+                # what a credit note gave back by hand is not given back again
+                left = charge.amount - credited.get(charge, 0.0)
+                amount = charge.currency_id.round(max(min(amount, left), 0.0))
             if amount:
                 rows.append(
                     contract._prepare_charge_values(
@@ -331,7 +449,7 @@ class SupportContract(models.Model):
         terms = self._get_terms_on(fee.first_day)
         count = terms["activation_count"] if self.fee_basis == "activation" else 1
         amount = self._prorate(
-            terms["fee_amount"] * count, (fee.last_day - first).days + 1, fee.days
+            terms["fee_amount"], (fee.last_day - first).days + 1, fee.days, count
         )
         if not amount:
             return []

@@ -2,7 +2,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import float_round, formatLang
+from odoo.tools import float_round
 
 
 class SupportContract(models.Model):
@@ -73,10 +73,8 @@ class SupportContract(models.Model):
         fee = terms["fee_amount"]
         if terms["fee_index"] == "percent":
             rise = fee * terms["fee_index_percent"] / 100
-            text = f"{formatLang(self.env, terms['fee_index_percent'])} %"
         elif terms["fee_index"] == "amount":
             rise = terms["fee_index_amount"]
-            text = formatLang(self.env, rise, currency_obj=self.currency_id)
         else:
             return
         raised = float_round(
@@ -90,7 +88,8 @@ class SupportContract(models.Model):
             {
                 "contract_id": self.id,
                 "first_day": anniversary,
-                "reason": self.env._("Price index: %s", text),
+                # without figures: everybody who follows the contract reads it
+                "reason": self.env._("Price index"),
                 "values": {"fee_amount": raised},
                 "allotment_quantities": {},
                 "is_index": True,

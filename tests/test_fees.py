@@ -331,6 +331,152 @@ class TestFees(FeeCommon):
         self._night("2026-04-01")
         self._assert_charges(contract, [("2026-04-01", "2026-04-01", "2026-04-30", 10)])
 
+    def test_termination_taken_back(self):
+        """terminated in the future and taken back: the rest of the period that was
+        charged up to that day is charged, and the fees go on"""
+        for moved_to, rest, after in (
+            (None, "2026-03-31", [("2026-04-01", 10)]),
+            ("2026-03-25", "2026-03-24", []),
+        ):
+            with self.subTest(moved_to=moved_to):
+                with freeze_time("2026-01-01"):
+                    contract = self._create_contract(
+                        self._create_fee_type(10, fee_period="month")
+                    )
+                with freeze_time("2026-01-10"):
+                    contract._change_state(
+                        "terminated", self._day("2026-03-15"), "Leaves"
+                    )
+                self._night("2026-02-01")
+                self._night("2026-03-01")
+                with freeze_time("2026-03-05"):
+                    if moved_to:
+                        contract._change_state(
+                            "terminated", self._day(moved_to), "Leaves later"
+                        )
+                    else:
+                        contract.action_resume()
+                for day in ("2026-03-06", "2026-04-01", "2026-04-02"):
+                    self._night(day)
+                self.assertEqual(
+                    [
+                        (str(c.first_day), str(c.last_day), c.amount)
+                        for c in self._charges(contract)
+                    ][2:4],
+                    [
+                        ("2026-03-01", "2026-03-14", 4.52),
+                        ("2026-03-15", rest, 3.22 if moved_to else 5.48),
+                    ],
+                )
+                self.assertEqual(
+                    [(str(c.first_day), c.amount) for c in self._charges(contract)][4:],
+                    after,
+                )
+
+    def test_arrears_of_a_period_charged_elsewhere(self):
+        """The period that the older system has charged is not charged because the
+        contract ends inside it."""
+        with freeze_time("2026-03-20"):
+            contract = self._create_contract(
+                self._create_fee_type(10, fee_period="month", fee_timing="arrears"),
+                activate=False,
+                date_start="2026-01-01",
+            )
+            contract.with_user(self.manager)._take_over(
+                self._day("2026-01-01"), self._day("2026-12-31"), "OLD-2"
+            )
+        with freeze_time("2026-03-22"):
+            contract._change_state("terminated", self._day("2026-03-25"), "Leaves")
+        self._night("2026-03-26")
+        self._night("2026-04-01")
+        self._assert_charges(contract, [])
+
+    def test_fewer_then_more_activations(self):
+        """fewer takes effect at the next period: until then they are paid for"""
+        with freeze_time("2026-04-01"):
+            contract = self._create_contract(
+                self._create_fee_type(30, fee_period="month", fee_basis="activation"),
+                activation_count=5,
+            )
+        with freeze_time("2026-04-11"):
+            self._change(contract, activation_count=2)
+        with freeze_time("2026-04-21"):
+            self._change(contract, activation_count=6)
+        self._night("2026-05-01")
+        self.assertEqual(
+            [(str(c.first_day), c.quantity, c.amount) for c in self._charges(contract)],
+            [("2026-04-01", 5, 150), ("2026-04-21", 1, 10), ("2026-05-01", 6, 180)],
+        )
+
+    def test_more_activations_before_a_known_end(self):
+        with freeze_time("2026-04-01"):
+            contract = self._create_contract(
+                self._create_fee_type(30, fee_period="month", fee_basis="activation"),
+                activation_count=5,
+            )
+            contract._change_state("terminated", self._day("2026-04-26"), "Leaves")
+        with freeze_time("2026-04-21"):
+            self._change(contract, activation_count=6)
+        self._assert_charges(
+            contract,
+            [
+                ("2026-04-01", "2026-04-01", "2026-04-30", 150),
+                ("2026-04-21", "2026-04-21", "2026-04-25", 5),
+            ],
+        )
+
+    def test_fee_agreed_on_a_day_that_cost_nothing(self):
+        with freeze_time("2026-01-01"):
+            contract = self._create_contract(
+                self._create_fee_type(0, fee_period="month")
+            )
+            self._change(contract, fee_amount=40)
+        self._assert_charges(contract, [("2026-01-01", "2026-01-01", "2026-01-31", 40)])
+
+    def test_half_a_cent_of_many_activations(self):
+        """3 at 1.15 for half of June are 1.725"""
+        with freeze_time("2026-05-01"):
+            contract = self._create_contract(
+                self._create_fee_type(1.15, fee_period="month", fee_basis="activation"),
+                activation_count=3,
+            )
+            contract._change_state("terminated", self._day("2026-06-16"), "Leaves")
+        self._night("2026-06-01")
+        self.assertEqual(
+            [charge.amount for charge in self._charges(contract)], [3.45, 1.73]
+        )
+
+    def test_price_index_before_a_later_change(self):
+        """a job that did not run catches up and ends where it would have ended"""
+        amounts = []
+        for nights in (["2025-01-01", "2025-06-01", "2026-01-01"], ["2026-05-20"]):
+            with freeze_time("2024-01-01"):
+                contract = self._create_contract(
+                    self._create_fee_type(
+                        1000,
+                        first_term_months=36,
+                        fee_index="percent",
+                        fee_index_percent=10,
+                    )
+                )
+                self._change(contract, first_day="2025-06-01", fee_amount=2000)
+            for night in nights:
+                self._night(night)
+            amounts.append([charge.amount for charge in self._charges(contract)])
+        self.assertEqual(amounts, [[1000, 1100, 2200]] * 2)
+
+    def test_price_index_tells_no_price(self):
+        """Technicians read the chatter of contracts."""
+        with freeze_time("2024-01-01"):
+            contract = self._create_contract(
+                self._create_fee_type(
+                    1000, first_term_months=24, fee_index="amount", fee_index_amount=47
+                )
+            )
+        self._night("2025-01-01")
+        self.assertEqual(contract.fee_amount, 1047)
+        self.assertNotIn("47", "".join(contract.message_ids.mapped("body")))
+
     def _change(self, contract, first_day=None, **terms):
         day = self._day(first_day) or self.company._support_day()
         self.env["support.contract.change.terms"].with_user(self.manager).create(

@@ -124,16 +124,10 @@ def prorate(amount, days, full_days, digits):
     return part.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
-def period_of(rule, terms, day):
-    """The fee period that contains ``day`` as ``(first day, last day)``, clipped to
-    its term, and its unclipped last day; None if no term does."""
+def period_of(rule, terms, day, terminated_on=None):
+    """The :class:`Fee` of the period that contains ``day``; None if no term does."""
     for term_first, term_last in terms:
         if term_first <= day <= term_last:
             *_rest, period = fee_periods(rule, term_first, term_last, day)
-            return Fee(
-                period.first_day,
-                min(period.last_day, term_last),
-                period.last_day,
-                period.first_day,
-            )
+            return _fee(rule, period, term_last, terminated_on or FOREVER)
     return None
