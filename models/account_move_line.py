@@ -37,7 +37,9 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._support_check_charge(*vals_list)
+        self._support_check_charge(
+            any(vals.get("support_charge_id") for vals in vals_list)
+        )
         return super().create(
             [
                 {"support_origin_charge_id": vals["support_charge_id"]} | vals
@@ -48,7 +50,8 @@ class AccountMoveLine(models.Model):
         )
 
     def write(self, vals):
-        self._support_check_charge(vals)
+        # nor lets a line its charge go: it would be invoiced again
+        self._support_check_charge("support_charge_id" in vals)
         return super().write(vals)
 
     def _copy_data_extend_business_fields(self, values):
@@ -60,10 +63,10 @@ class AccountMoveLine(models.Model):
             values["support_origin_charge_id"] = charge.id
         return result
 
-    def _support_check_charge(self, *vals_list):
+    def _support_check_charge(self, is_touched):
         """What a line invoices is said by invoicing itself, by nobody else: the charge
         would count as invoiced."""
-        if not self.env.su and any(vals.get("support_charge_id") for vals in vals_list):
+        if is_touched and not self.env.su:
             raise UserError(
                 self.env._(
                     "Support Charge: a line gets its charge when charges are invoiced. "

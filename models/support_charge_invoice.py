@@ -28,11 +28,10 @@ class SupportCharge(models.Model):
         """Invoice the chosen charges that are open, and show the invoices.
 
         :raise UserError: for everybody but contract managers, or if none is open
-        :raise AccessError: for charges of another company
         """
         self._require_manager()
         self.check_access("read")
-        # nobody may write charges; who may invoice these is checked above
+        # who may invoice these charges is checked above
         moves = self.sudo()._invoice_open()
         if not moves:
             raise UserError(
@@ -301,12 +300,20 @@ class SupportCharge(models.Model):
         self.ensure_one()
         price = self.amount / self.quantity
         taxes = self.product_id.taxes_id._filter_taxes_by_company(group.company)
-        if not any(taxes.mapped("price_include")):
+        if not taxes:
             return price
         position = group.fiscal_position or self.env[
             "account.fiscal.position"
-        ]._get_fiscal_position(group.partner)
+        ]._get_fiscal_position(
+            group.partner,
+            # as the invoice finds it
+            delivery=group.partner.browse(
+                group.partner.address_get(["delivery"])["delivery"]
+            ),
+        )
         taxes = position.map_tax(taxes)
+        if not any(taxes.mapped("price_include")):
+            return price
         details = taxes._get_tax_details(
             price,
             1.0,

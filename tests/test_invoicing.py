@@ -4,6 +4,7 @@
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -291,6 +292,67 @@ class TestInvoicing(InvoicingCommon):
         seen = self.env["support.charge"].with_user(self.manager).search([])
         self.assertIn(mine, seen)
         self.assertNotIn(theirs, seen)
+
+    def test_foreign_charges_by_rpc(self):
+        """company B's user: ids that he cannot see are not invoiced either"""
+        other = self.setup_independent_company(name="Second vendor")
+        product = self.fee_product.copy({"company_id": other.id})
+        theirs = self._create_charge(
+            60,
+            company_id=other.id,
+            currency_id=other.currency_id.id,
+            product_id=product.id,
+        )
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.manager).action_invoice()
+        self.assertEqual(theirs.state, "open")
+
+    def test_credited_by_hand_and_withdrawn(self):
+        """credited partly, then undone: what a credit note gave back is not given
+        back again"""
+        for quantity, refunded in ((0.25, -750), (1, None)):
+            with self.subTest(quantity=quantity):
+                charge = self._create_charge(1000)
+                invoice = charge._invoice_open()
+                invoice.action_post()
+                note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+                note.invoice_line_ids.quantity = quantity
+                note.action_post()
+                refund = charge._withdraw("Never done")
+                self.assertEqual(refund.amount or None, refunded)
+                self.assertFalse(charge._withdraw("Again"))
+
+    def test_charge_is_not_let_go_by_hand(self):
+        """a posted line that forgets its charge would have it invoiced again"""
+        charge = self._create_charge(1000)
+        charge._invoice_open().action_post()
+        with self._assert_refused("gets its charge"):
+            charge.invoice_line_ids.with_user(self.manager).write(
+                {"support_charge_id": False}
+            )
+
+    def test_taxes_included_by_the_fiscal_position(self):
+        """The charge is untaxed, whatever tax the customer's position maps to."""
+        included = self._create_tax(
+            "22 % included", 22, price_include_override="tax_included"
+        )
+        excluded = self._create_tax(
+            "22 % on top", 22, price_include_override="tax_excluded"
+        )
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Consumers", "company_id": self.company.id}
+        )
+        included.write(
+            {
+                "fiscal_position_ids": [Command.link(position.id)],
+                "original_tax_ids": [Command.link(excluded.id)],
+            }
+        )
+        self.fee_product.taxes_id = excluded
+        self.customer.with_company(self.company).property_account_position_id = position
+        move = self._create_charge(100)._invoice_open()
+        self.assertEqual(move.invoice_line_ids.tax_ids, included)
+        self.assertEqual((move.amount_untaxed, move.amount_total), (100, 122))
 
     def _due(self):
         return self.env["support.charge"].search(
