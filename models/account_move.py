@@ -58,6 +58,7 @@ class AccountMove(models.Model):
             return
         lines = moves.invoice_line_ids.filtered("support_contract_id")
         if lines:
+            lines._support_find_refunded()
             lines |= lines.support_refunded_line_id
             posted = lines.filtered(
                 lambda line: (

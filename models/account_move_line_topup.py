@@ -52,6 +52,44 @@ class AccountMoveLine(models.Model):
             values["support_refunded_line_id"] = line.id
         return result
 
+    def _support_find_refunded(self):
+        """Where these lines take something back that an order sold, and were not made
+        from the invoice but by the order (whose quantity was lowered), find the line
+        that they take back: the youngest that still claims as much."""
+        for line in self:
+            sold = line.sale_line_ids.invoice_lines.filtered(
+                lambda item: (
+                    item.parent_state == "posted"
+                    and item.move_id.move_type in ("out_invoice", "out_receipt")
+                    and item.quantity > 0
+                )
+            )
+            if (
+                sold
+                and not line.support_refunded_line_id
+                and line.parent_state == "posted"
+                and line._support_get_taken() > 0
+            ):
+                line.support_refunded_line_id = max(
+                    sold,
+                    key=lambda item, taken=line._support_get_taken(): (
+                        min(
+                            item.quantity * float(item._support_get_claimed(False)),
+                            taken,
+                        ),
+                        item.id,
+                    ),
+                )
+
+    def _support_get_taken(self):
+        """Pieces that the line takes back, below zero if it sells."""
+        self.ensure_one()
+        return (
+            self.quantity
+            if self.move_id.move_type == "out_refund"
+            else -(self.quantity)
+        )
+
     def _support_get_claimed(self, by_amount):
         """The part of the line, from 0 to 1, that posted credit notes have left.
 
@@ -61,20 +99,18 @@ class AccountMoveLine(models.Model):
         whole = self.price_subtotal if by_amount else self.quantity
         taken = 0.0
         for refund in self.support_refund_line_ids:
-            if refund.parent_state != "posted" or (
-                refund.move_id.move_type != "out_refund"
-            ):
+            if refund.parent_state != "posted" or refund._support_get_taken() <= 0:
                 continue
             if by_amount:
                 taken += refund.currency_id._convert(
-                    refund.price_subtotal,
+                    abs(refund.price_subtotal),
                     self.currency_id,
                     self.company_id,
                     refund.move_id.invoice_date or refund.date,
                 )
             else:
                 taken += refund.product_uom_id._compute_quantity(
-                    refund.quantity, self.product_uom_id, round=False
+                    refund._support_get_taken(), self.product_uom_id, round=False
                 )
         if whole <= 0 or taken >= whole:
             return Decimal(0)

@@ -338,9 +338,15 @@ class SupportTopup(models.Model):
                 line.move_id.invoice_date or line.date,
             )
             if line in known:
-                known[line].write(
-                    {name: values[name] for name in ("pieces", "quantity", "amount")}
-                )
+                sold = known[line]
+                if (sold.pieces, sold.amount) != (values["pieces"], values["amount"]):
+                    # else it stays as it was posted, at the rate of that day
+                    sold.write(
+                        {
+                            name: values[name]
+                            for name in ("pieces", "quantity", "amount")
+                        }
+                    )
             else:
                 rows.append(
                     values

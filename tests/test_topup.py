@@ -298,6 +298,20 @@ class TestTakeBack(TopupCase):
         self.assertEqual(topup.charge_ids.amount, 133.33)
         self.assertEqual(self.contract.topup_ids.filtered("charge_ids"), topup)
 
+    def test_fewer_ordered_after_the_invoice(self):
+        """order lines changed after confirmation: the credit note that the order
+        makes takes back what it pays back"""
+        invoice = self._sell(self.topup_hours, 2)
+        order = invoice.invoice_line_ids.sale_line_ids.order_id
+        order.order_line.product_uom_qty = 1
+        refund = order._create_invoices(final=True)
+        refund.action_post()
+        self.assertEqual(refund.move_type, "out_refund")
+        topup = self.contract.topup_ids.filtered("entry_ids")
+        self._assert_topup(topup, state="credited", credited=600)
+        refund.button_draft()
+        self._assert_topup(topup, state="credited", credited=1200)
+
     def test_credit_note_of_all(self):
         invoice = self._sell(self.topup_hours)
         refund = self._refund(invoice)
@@ -436,6 +450,8 @@ class TestMoney(TopupCase):
         # another rate later changes nothing
         self._set_rate("HUF", 200.0)
         self.contract.topup_ids._sync()
+        self.assertEqual(self._flushed(self.wallet).balance, 30.86)
+        invoice._support_sync()
         self.assertEqual(self._flushed(self.wallet).balance, 30.86)
         self._refund(invoice)
         self.assertEqual(self._flushed(self.wallet).balance, 0)
