@@ -264,7 +264,14 @@ class SupportContract(models.Model):
     def _auto_topup(self):
         """Order what is due now, at most one order for each contract."""
         for contract in self.sudo():  # a job; orders what the manager has set up
-            if contract._is_auto_topup_due():
+            token = contract.payment_token_id
+            if contract.auto_topup == "token" and not (
+                token.active and token.provider_id.state != "disabled"
+            ):
+                contract._stop_auto_topup(
+                    self.env._("The saved payment method is not valid any more.")
+                )
+            elif contract._is_auto_topup_due():
                 contract._order_auto_topup()
 
     def _is_auto_topup_due(self):
@@ -323,13 +330,16 @@ class SupportContract(models.Model):
     def _order_auto_topup(self):
         self.ensure_one()
         prefix = self._get_auto_prefix(self.company_id._support_day())
-        orders = self._get_auto_orders().filtered(
-            lambda order: order.support_auto_key.startswith(prefix)
-        )
+        numbers = [
+            int(key.removeprefix(prefix))
+            for key in self._get_auto_orders().mapped("support_auto_key")
+            if key.startswith(prefix)
+        ]
         order = self._order_topup(
             self.auto_topup_product_id,
             self.auto_topup_pieces,
-            support_auto_key=f"{prefix}{len(orders) + 1}",
+            # one that was deleted leaves a gap
+            support_auto_key=f"{prefix}{max(numbers, default=0) + 1}",
         )
         if self.auto_topup == "order":
             self._tell_auto_topup(

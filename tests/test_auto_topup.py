@@ -93,6 +93,20 @@ class TestByOrder(AutoCase):
         with self._assert_refused("ordered already"):
             self._orders().copy({"support_auto_key": self._orders().support_auto_key})
 
+    def test_quotation_deleted(self):
+        """the number of a deleted quotation does not stand in the way"""
+        self.contract.auto_topup_limit = 3
+        self._run()
+        self._orders().action_cancel()
+        self._run()
+        self._orders().filtered(lambda order: order.state == "cancel").unlink()
+        self._orders().action_cancel()
+        self._run()
+        self.assertEqual(
+            sorted(self._orders().mapped("support_auto_key")),
+            [f"auto:{self.contract.id}:2026-03:{number}" for number in (2, 3)],
+        )
+
     def test_suspended(self):
         self.contract._set_state("suspended")
         self._run()
@@ -139,6 +153,14 @@ class TestByToken(AutoCase):
         self.assertEqual(self._flushed(self.ledger).balance, 660)
         self._run()
         self.assertEqual(len(self._orders()), 1)
+
+    def test_payment_method_withdrawn(self):
+        """The customer deletes his saved payment method: nobody charges it."""
+        self._by_token()
+        self.contract.payment_token_id.active = False
+        self._run()
+        self.assertFalse(self._orders())
+        self.assertTrue(self.contract.auto_topup_stopped)
 
     def test_failed(self):
         """a stop after a failed payment: owner and customer are told, once"""
