@@ -55,6 +55,7 @@ from . import (
     test_ticket_work,
     test_timesheets,
     test_travel_material,
+    test_windows,
     test_work_charges,
     test_tools_allocation,
     test_tools_cover,

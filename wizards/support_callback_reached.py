@@ -9,11 +9,14 @@ class SupportCallbackReached(models.TransientModel):
     _description = "Customer Reached"
 
     callback_id = fields.Many2one(comodel_name="support.callback", required=True)
-    commercial_partner_id = fields.Many2one(related="callback_id.commercial_partner_id")
+    commercial_partner_id = fields.Many2one(
+        related="callback_id.commercial_partner_id", related_sudo=False
+    )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Contact",
         compute="_compute_from_callback",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -22,17 +25,23 @@ class SupportCallbackReached(models.TransientModel):
     result = fields.Selection(
         selection=[("new", "A new ticket"), ("join", "More about an open ticket")],
         compute="_compute_from_callback",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
         required=True,
     )
     topic = fields.Char(
-        compute="_compute_from_callback", precompute=True, store=True, readonly=False
+        compute="_compute_from_callback",
+        compute_sudo=False,
+        precompute=True,
+        store=True,
+        readonly=False,
     )
     ticket_id = fields.Many2one(
         comodel_name="helpdesk.ticket",
         compute="_compute_from_callback",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -45,6 +54,8 @@ class SupportCallbackReached(models.TransientModel):
     def _compute_from_callback(self):
         for window in self:
             callback = window.callback_id
+            # a window tells nothing that its user may not read
+            callback.check_access("read")
             ticket = callback.ticket_id
             window.partner_id = callback.partner_id or callback.commercial_partner_id
             window.topic = callback.topic

@@ -21,12 +21,15 @@ class SupportInterventionPlan(models.TransientModel):
     intervention_id = fields.Many2one(
         comodel_name="support.intervention", required=True, ondelete="cascade"
     )
-    ticket_id = fields.Many2one(related="intervention_id.ticket_id")
-    company_id = fields.Many2one(related="intervention_id.company_id")
+    ticket_id = fields.Many2one(related="intervention_id.ticket_id", related_sudo=False)
+    company_id = fields.Many2one(
+        related="intervention_id.company_id", related_sudo=False
+    )
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Technician",
         compute="_compute_from_work",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -36,13 +39,18 @@ class SupportInterventionPlan(models.TransientModel):
     minutes = fields.Integer(
         string="Duration",
         compute="_compute_from_work",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
         required=True,
     )
     start = fields.Datetime(
-        compute="_compute_from_work", precompute=True, store=True, readonly=False
+        compute="_compute_from_work",
+        compute_sudo=False,
+        precompute=True,
+        store=True,
+        readonly=False,
     )
     end = fields.Datetime(compute="_compute_end")
     first_day = fields.Date(
@@ -55,6 +63,7 @@ class SupportInterventionPlan(models.TransientModel):
         inverse_name="plan_id",
         string="Free Times",
         compute="_compute_slot_ids",
+        compute_sudo=False,
         store=True,
     )
     warning = fields.Text(compute="_compute_warning")
@@ -67,6 +76,8 @@ class SupportInterventionPlan(models.TransientModel):
     def _compute_from_work(self):
         for window in self:
             work = window.intervention_id
+            # a window tells nothing that its user may not read
+            work.check_access("read")
             window.user_id = work.user_id
             window.minutes = work._get_planned_minutes() or work.estimate_minutes or 60
             window.start = work.planned_start

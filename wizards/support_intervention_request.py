@@ -9,10 +9,11 @@ class SupportInterventionRequest(models.TransientModel):
     _description = "Request Intervention"
 
     ticket_id = fields.Many2one(comodel_name="helpdesk.ticket", required=True)
-    company_id = fields.Many2one(related="ticket_id.company_id")
+    company_id = fields.Many2one(related="ticket_id.company_id", related_sudo=False)
     name = fields.Char(
         string="Summary",
         compute="_compute_from_ticket",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -21,6 +22,7 @@ class SupportInterventionRequest(models.TransientModel):
     work_mode_id = fields.Many2one(
         comodel_name="support.work.mode",
         compute="_compute_from_ticket",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -31,6 +33,7 @@ class SupportInterventionRequest(models.TransientModel):
         comodel_name="res.users",
         string="Technician",
         compute="_compute_from_ticket",
+        compute_sudo=False,
         precompute=True,
         store=True,
         readonly=False,
@@ -46,6 +49,8 @@ class SupportInterventionRequest(models.TransientModel):
     def _compute_from_ticket(self):
         for window in self:
             ticket = window.ticket_id
+            # a window tells nothing that its user may not read
+            ticket.check_access("read")
             window.name = ticket.name
             window.user_id = ticket.user_id
             window.work_mode_id = ticket.support_work_mode_id

@@ -23,6 +23,7 @@ class SupportTicketPrice(models.TransientModel):
     work_mode_id = fields.Many2one(
         comodel_name="support.work.mode",
         compute="_compute_work_mode_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         required=True,
@@ -37,6 +38,7 @@ class SupportTicketPrice(models.TransientModel):
     limit_minutes = fields.Integer(
         string="Limit",
         compute="_compute_limit_minutes",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="How much may be charged at this price. 0: no limit.",
@@ -45,6 +47,7 @@ class SupportTicketPrice(models.TransientModel):
         comodel_name="res.partner",
         string="Contact",
         compute="_compute_accepted_partner_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
@@ -60,16 +63,20 @@ class SupportTicketPrice(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_work_mode_id(self):
         for wizard in self:
+            # a window tells nothing that its user may not read
+            wizard.ticket_id.check_access("read")
             wizard.work_mode_id = wizard.ticket_id.support_work_mode_id
 
     @api.depends("ticket_id")
     def _compute_accepted_partner_id(self):
         for wizard in self:
+            wizard.ticket_id.check_access("read")
             wizard.accepted_partner_id = wizard.ticket_id.partner_id
 
     @api.depends("ticket_id", "work_mode_id", "kind")
     def _compute_limit_minutes(self):
         for wizard in self:
+            wizard.ticket_id.check_access("read")
             offer = wizard.ticket_id._support_get_offer(wizard.work_mode_id)
             wizard.limit_minutes = offer.limit_minutes
 

@@ -27,6 +27,7 @@ class SupportTicketSplit(models.TransientModel):
     )
     description = fields.Html(
         compute="_compute_description",
+        compute_sudo=False,
         store=True,
         readonly=False,
         required=True,
@@ -37,6 +38,7 @@ class SupportTicketSplit(models.TransientModel):
         comodel_name="helpdesk.ticket.category",
         string="Request Type",
         compute="_compute_category_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -56,6 +58,9 @@ class SupportTicketSplit(models.TransientModel):
     @api.depends("ticket_id", "message_id")
     def _compute_description(self):
         for wizard in self:
+            # a window tells nothing that its user may not read
+            wizard.ticket_id.check_access("read")
+            wizard.message_id.check_access("read")
             wizard.description = (
                 wizard.message_id.body
                 if wizard.message_id
@@ -65,6 +70,7 @@ class SupportTicketSplit(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_category_id(self):
         for wizard in self:
+            wizard.ticket_id.check_access("read")
             wizard.category_id = wizard.ticket_id.category_id
 
     @api.depends("ticket_id", "category_id")
