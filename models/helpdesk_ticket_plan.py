@@ -12,7 +12,13 @@ class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
     def write(self, vals):
+        before = {}
+        if "partner_id" in vals:
+            planned = self._support_get_planned(("planned", "progress"))
+            before = {work.id: work._get_plan() for work in planned}
         result = super().write(vals)
+        if before:
+            planned._follow_plan(before)
         if "stage_id" in vals or "active" in vals:
             self.filtered(
                 lambda ticket: ticket.closed or not ticket.active

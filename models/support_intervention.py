@@ -66,6 +66,7 @@ class SupportIntervention(models.Model):
         string="Technician",
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
+        check_company=True,
         ondelete="restrict",
     )
     start = fields.Datetime(
@@ -252,6 +253,17 @@ class SupportIntervention(models.Model):
             if work.billable_by_hand and not (work.manual_reason or "").strip():
                 raise ValidationError(
                     self.env._("Billable time set by hand needs a reason.")
+                )
+
+    @api.constrains("user_id")
+    def _check_technician(self):
+        for work in self:
+            if work.user_id.share:
+                raise ValidationError(
+                    self.env._(
+                        "%s is no internal user and cannot do the work.",
+                        work.user_id.name,
+                    )
                 )
 
     @api.model

@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     estimate: int
     mode_id: int
     ticket_id: int
+    partner_id: int
     name: str
 
     @property
@@ -261,6 +262,7 @@ class SupportIntervention(models.Model):
             self.estimate_minutes,
             self.work_mode_id.id,
             self.ticket_id.id,
+            self.ticket_id.partner_id.id,
             self.name,
         )
 
@@ -436,7 +438,7 @@ class SupportIntervention(models.Model):
                 work._release_estimate()
             elif not work.end and (not old or old.hold_key != plan.hold_key):
                 work._hold_estimate()
-            work._sync_event(plan.is_live)
+            work._sync_event(plan.is_live, old)
 
     # ------------------------------------------------------------------
     # Reservation
@@ -571,9 +573,12 @@ class SupportIntervention(models.Model):
             ],
         }
 
-    def _sync_event(self, is_live):
+    def _sync_event(self, is_live, old=None):
         """Make, move or remove the appointment, so that it says what the plan says.
-        Only what differs is written, which is why nothing goes round in circles."""
+        Only what differs is written, which is why nothing goes round in circles.
+
+        :param Plan old: what the appointment was made for
+        """
         self.ensure_one()
         # the appointment is the technician's, whoever plans
         work = self.sudo()
@@ -607,19 +612,33 @@ class SupportIntervention(models.Model):
             for name, value in values.items()
             if name not in ("partner_ids", "user_id") and event[name] != value
         }
+        # people who were invited besides stay invited
+        guests = event.partner_ids
         if event.user_id != work.user_id:
-            different |= {
-                "user_id": values["user_id"],
-                # people who were invited besides stay invited
-                "partner_ids": [
-                    fields.Command.unlink(event.user_id.partner_id.id),
-                    fields.Command.link(work.user_id.partner_id.id),
-                ],
-            }
+            different["user_id"] = values["user_id"]
+            guests += work.user_id.partner_id
+            guests -= event.user_id.partner_id
+        customer = work.ticket_id.partner_id
+        if old and old.partner_id != customer.id:
+            guests = self._replace_customer(guests, old.partner_id, customer)
+        if guests != event.partner_ids:
+            different["partner_ids"] = [fields.Command.set(guests.ids)]
+        if old and (old.partner_id, old.mode_id) != (customer.id, work.work_mode_id.id):
+            different["location"] = work._get_event_location()
         if different:
             if event.allday:
                 different["allday"] = False
             event.write(different)
+
+    @api.model
+    def _replace_customer(self, guests, old_id, customer):
+        """The guests when the ticket is another contact's: nobody of another company
+        keeps an invitation that is no longer meant for him."""
+        old = guests.browse(old_id or [])
+        company = old.commercial_partner_id
+        if company != customer.commercial_partner_id:
+            old += guests.filtered(lambda guest: guest.commercial_partner_id == company)
+        return guests - old + customer
 
     def _get_event_location(self):
         """Where the technician goes."""

@@ -148,7 +148,7 @@ class SupportIntervention(models.Model):
             ).partner_id
             for partner in event.partner_ids - declined:
                 if partner in by_partner and start < last and stop > first:
-                    name = "" if event.privacy == "private" else event.name
+                    name = "" if event.effective_privacy == "private" else event.name
                     busy[by_partner[partner]].append((start, stop, name))
         works = self.sudo().search(
             [

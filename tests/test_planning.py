@@ -116,6 +116,21 @@ class TestRequest(PlanningCase):
         with self._assert_refused("rejected"):
             self._request(ticket)
 
+    def test_technician_works_for_the_company(self):
+        """neither a customer's user nor somebody of another company does the work"""
+        self._contract()
+        work = self._request()
+        portal = self._create_portal_user("anna", self.customer)
+        other = self.env["res.company"].create({"name": "Other vendor"})
+        stranger = self._create_user("stranger", "helpdesk_mgmt.group_helpdesk_user")
+        stranger.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        for user in (portal, stranger):
+            with self.subTest(user=user.name):
+                with self._assert_refused():
+                    work.with_user(self.colleague).user_id = user
+                with self._assert_refused():
+                    self._request(user=user)
+
     def test_system_says_when_it_was_asked_for(self):
         """nobody makes the notice longer for himself"""
         self._contract()

@@ -107,6 +107,35 @@ class TestAppointment(PlanningCase):
             self.event.partner_ids, self.colleague.partner_id | self.contact | guest
         )
 
+    def test_another_contact(self):
+        """who is no longer the contact keeps no invitation, guests do"""
+        guest, new = (
+            self._create_contact(self.customer, name)
+            for name in ("Karl Alpha", "Nina Alpha")
+        )
+        self.event.partner_ids = [Command.link(guest.id)]
+        self.work.ticket_id.partner_id = new
+        self.assertEqual(
+            self.event.partner_ids, self.technician.partner_id | guest | new
+        )
+
+    def test_another_customer(self):
+        """nobody of the old customer keeps an invitation, nothing of his is held"""
+        guest = self._create_contact(self.customer, "Karl Alpha")
+        other = self._create_customer("Beta", street="Via Roma 1")
+        self.event.partner_ids = [Command.link(guest.id)]
+        self.work.sudo().work_mode_id.on_site = True
+        self.work.ticket_id.partner_id = other
+        self.assertEqual(self.event.partner_ids, self.technician.partner_id | other)
+        self.assertIn("Via Roma 1", self.event.location)
+        self.assertEqual(self._reserved(self.contract), 0)
+        self._assert_sound()
+
+    def test_merged_into_the_ticket_of_another_contact(self):
+        new = self._create_contact(self.customer, "Nina Alpha")
+        self.work.ticket_id.duplicate_id = self._create_ticket(new)
+        self.assertEqual(self.event.partner_ids, self.technician.partner_id | new)
+
     def test_cancelled_both_ways(self):
         self.work._cancel("customer is away")
         self.assertFalse(self.event.active)
@@ -371,10 +400,22 @@ class TestSlots(SlotCase):
                 for name, privacy in (("Staff", "public"), ("Doctor", "private"))
             ]
         )
+        # private is also what says nothing in a calendar that is private
+        self.technician.res_users_settings_id.calendar_default_privacy = "private"
+        self.env["calendar.event"].create(
+            {
+                "name": "Lawyer",
+                "start": "2026-03-12 08:30:00",
+                "stop": "2026-03-12 09:30:00",
+                "user_id": self.technician.id,
+                "partner_ids": self.technician.partner_id.ids,
+            }
+        )
         work = self._plan(self._request(), "2026-03-12 09:00:00", 60)
         self.assertIn("Staff", work.plan_warning)
         self.assertNotIn("Doctor", work.plan_warning)
-        self.assertEqual(len(work.plan_warning.splitlines()), 2)
+        self.assertNotIn("Lawyer", work.plan_warning)
+        self.assertEqual(len(work.plan_warning.splitlines()), 3)
         work.write(
             {
                 "planned_start": "2026-03-12 17:00:00",
