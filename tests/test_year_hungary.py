@@ -11,9 +11,10 @@ from .common_year import HungarianYear
 @tagged("post_install", "-at_install")
 class TestYearActivations(HungarianYear):
     """Five hours a month that move on for one month, and HUF 5333 a month for each
-    activation: three from 31 January 2028 on, five from 10 March, four from 10 May. It
-    ends early, on 10 July, and gives back the fee of the days not served. An hour
-    beyond the balance costs 15500 by phone."""
+    activation: three from 31 January 2028 on, five from 10 March, four from 10 May, and
+    one more from 12 June, sold by an order for HUF 3000. It ends early, on 10 July, and
+    gives back the fee of the days not served. An hour beyond the balance costs 15500 by
+    phone."""
 
     def test_year(self):
         self.env.ref("support_contract.type_sla_monthly").allotment_ids.write(
@@ -28,6 +29,7 @@ class TestYearActivations(HungarianYear):
                 "2028-04-20": lambda: self._help("remote", "09:00", 480),
                 "2028-04-21": lambda: self._help("phone", "09:00", 170),
                 "2028-05-10": lambda: self._count(4),
+                "2028-06-12": self._buy_activation,
                 "2028-07-10": self._end,
             },
         )
@@ -61,13 +63,15 @@ class TestYearActivations(HungarianYear):
                 ("2028-04-30", f"{c} fee, 04/30/2028 to 05/30/2028", *five),
                 # fewer take effect at the next period
                 ("2028-05-31", f"{c} fee, 05/31/2028 to 06/29/2028", *four),
-                ("2028-06-30", f"{c} fee, 06/30/2028 to 07/30/2028", *four),
+                # its order alone pays for the rest of the period
+                ("2028-06-12", "Activation", 1, 3000, 3000, 810, 3810),
+                ("2028-06-30", f"{c} fee, 06/30/2028 to 07/30/2028", *five),
                 # row "contract ended early inside an invoiced period": 20 of 31 days,
-                # 21332 * 20 / 31 = 13762.58; 13763 * 27 % = 3716.01
+                # 26665 * 20 / 31 = 17203.23; 17203 * 27 % = 4644.81
                 (
                     "2028-07-11",
                     f"{c} refund of days not served, 07/11/2028 to 07/30/2028",
-                    *(-1, 13763, -13763, -3716, -17479),
+                    *(-1, 17203, -17203, -4645, -21848),
                 ),
             ]
         )
@@ -108,6 +112,17 @@ class TestYearActivations(HungarianYear):
 
     def _count(self, activations):
         self._change(self.contract, self.today, "Counted", activation_count=activations)
+
+    def _buy_activation(self):
+        product = self._create_hour_product(
+            "Activation",
+            3000,
+            uom_id=self.env.ref("uom.product_uom_unit").id,
+            taxes_id=self.company.account_sale_tax_id.ids,
+            support_sells="activation",
+        )
+        self._pay(self._bill(self._order(product, contract=self.contract)))
+        self.assertEqual(self.contract.activation_count, 5)
 
     def _end(self):
         self.env["support.contract.state.change"].with_user(self.manager).create(
