@@ -19,6 +19,10 @@ def open_books(env):
     euro.active = True
     if company.currency_id != euro and _forget_samples(env, company):
         company.currency_id = euro
+        # the one that Odoo makes as soon as there are two currencies
+        env["product.pricelist"].search([("company_id", "=", company.id)]).write(
+            {"currency_id": euro.id}
+        )
     company.support_invoicing = "posted"
     names = env["ir.model.data"].search(
         [

@@ -268,12 +268,17 @@ def plafond(p):
 
 def ticket_packs(p):
     """S3: one ticket, one topic."""
+
+    def suspend_when_overdue(contract):
+        contract.overdue_days = 25
+
     p.contract(
         "castelnuovo",
         "castelnuovo_sara",
         "ticket_pack",
         p.first_of(6),
         package="tickets_25",
+        agreed=suspend_when_overdue,
     )
     sara, enzo = "castelnuovo_sara", "castelnuovo_enzo"
     for contact, days, clock, category, title, minutes in [
@@ -669,7 +674,16 @@ def on_call(p):
     """S7: no contract, the company's tariff, last in the queue."""
     ask, bruno, beata = p.ticket, "polare_bruno", "kania_beata"
     ask(bruno, 160, "10:24", "phone", "information", "Seasonal prices", (0, 21))
-    ask(bruno, 91, "9:51", "remote", "fault", "Till does not start", (1, 58))
+    ask(
+        bruno,
+        91,
+        "9:51",
+        "remote",
+        "fault",
+        "Till does not start",
+        (1, 58),
+        key="polare_91",
+    )
     ask(
         bruno,
         35,

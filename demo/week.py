@@ -15,9 +15,38 @@ def money(p):
     p.top_up("rinaldi", "topup_wallet", 3, 129, paid=1)
     p.top_up("bellandi", "topup_remote", 5, 20, paid=6)
     p.top_up("morelli", "topup_wallet", 3, 4, paid=None)
-    p.top_up("castelnuovo", "topup_tickets", 1, 35, paid=9)
+    p.top_up("lipa", "topup_remote", 2, 30, paid=9)
+    # overdue: the contract is going to be suspended, and the customer knows
+    p.top_up("castelnuovo", "topup_tickets", 1, 35, paid=None)
     p.quote("minerva", "topup_tickets", 1, 3)
 
+    p.ticket(
+        "kania_beata",
+        4,
+        "9:35",
+        "remote",
+        "fault",
+        "Annual accounts cannot be printed",
+        (0, 55),
+    )
+    p.ticket(
+        "dabrowa_adam",
+        3,
+        "14:10",
+        "phone",
+        "information",
+        "Discounts for carpenters",
+        (0, 24),
+    )
+    p.redo(
+        "polare_91",
+        0,
+        3,
+        "17:20",
+        40,
+        "The customer was on the phone with somebody else for a while",
+        "manager",
+    )
     # invoiced but not looked at yet
     p.invoice(1, ["kania_beata"], "draft")
 
