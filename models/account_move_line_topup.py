@@ -70,16 +70,18 @@ class AccountMoveLine(models.Model):
                 and line.parent_state == "posted"
                 and line._support_get_taken() > 0
             ):
-                line.support_refunded_line_id = max(
-                    sold,
-                    key=lambda item, taken=line._support_get_taken(): (
+                taken = line._support_get_taken()
+                claimed = [
+                    (
                         min(
                             item.quantity * float(item._support_get_claimed(False)),
                             taken,
                         ),
                         item.id,
-                    ),
-                )
+                    )
+                    for item in sold
+                ]
+                line.support_refunded_line_id = max(claimed)[1]
 
     def _support_get_taken(self):
         """Pieces that the line takes back, below zero if it sells."""
