@@ -493,6 +493,7 @@ class SupportContract(models.Model):
         )
         return action | {
             "context": {
+                "dialog_size": "extra-large",
                 "default_company_id": self.company_id.id,
                 "default_contract_id": self.id,
             }

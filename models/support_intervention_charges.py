@@ -300,7 +300,7 @@ class SupportIntervention(models.Model):
                 contract,
                 "travel",
                 "flat",
-                self._describe(product.display_name),
+                self._describe_product(product.display_name),
                 product_id=product.id,
                 quantity=1.0,
                 price_unit=float(price),
@@ -347,7 +347,7 @@ class SupportIntervention(models.Model):
                         contract,
                         "material",
                         material.id,
-                        self._describe(material.name),
+                        self._describe_product(material.name),
                         product_id=material.product_id.id,
                         quantity=material.quantity,
                         price_unit=float(price),
@@ -402,6 +402,17 @@ class SupportIntervention(models.Model):
             work=self.name,
             text=text,
         )
+
+    def _describe_product(self, name):
+        """A product and the work that it belongs to, as Odoo writes lines of invoices:
+        the product first."""
+        text = self.env._(
+            "%(day)s, %(ticket)s %(work)s",
+            day=format_date(self.env, self.day),
+            ticket=self.ticket_id.number,
+            work=self.name,
+        )
+        return f"{name}\n{text}"
 
     def _describe_part(self, contract, drawn):
         """The time and rate of a part in words: "1:30 h at 120.00 €/h, outside the

@@ -222,11 +222,13 @@ class SupportTermsMixin(models.AbstractModel):
         "managers make exceptions. 0: no notice.",
     )
     outside_surcharge = fields.Float(
+        string="Surcharge Outside the Hours",
         digits=(5, 2),
         aggregator=None,
         help="Percent on the price of an hour for work outside the coverage hours.",
     )
     day_off_surcharge = fields.Float(
+        string="Surcharge on Days Off",
         digits=(5, 2),
         aggregator=None,
         help="Percent on the price of an hour for work on days without any coverage "

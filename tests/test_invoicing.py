@@ -248,10 +248,13 @@ class TestInvoicing(InvoicingCommon):
         wizard = self.env["support.charge.invoice"].with_user(self.manager).create({})
         self.assertEqual(
             [
-                (line.partner_id, line.amount, line.is_refund)
+                (line.partner_id, line.amount, line.move_type)
                 for line in wizard.line_ids.sorted("amount")
             ],
-            [(self.other_customer, -30, True), (self.customer, 1000, False)],
+            [
+                (self.other_customer, -30, "out_refund"),
+                (self.customer, 1000, "out_invoice"),
+            ],
         )
         wizard.action_invoice()
         self.assertFalse(self._due())

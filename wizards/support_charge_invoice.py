@@ -104,11 +104,15 @@ class SupportChargeInvoiceLine(models.TransientModel):
     )
     charge_count = fields.Integer(string="Charges")
     amount = fields.Monetary(string="Untaxed Amount")
-    is_refund = fields.Boolean(string="Credit Note", compute="_compute_is_refund")
+    move_type = fields.Selection(
+        selection=[("out_invoice", "Invoice"), ("out_refund", "Credit note")],
+        string="Document",
+        compute="_compute_move_type",
+    )
     text = fields.Text(string="Lines")
     problem = fields.Text(help="Why the last try failed.")
 
     @api.depends("amount")
-    def _compute_is_refund(self):
+    def _compute_move_type(self):
         for line in self:
-            line.is_refund = line.amount < 0
+            line.move_type = "out_refund" if line.amount < 0 else "out_invoice"
