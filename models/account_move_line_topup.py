@@ -68,20 +68,18 @@ class AccountMoveLine(models.Model):
                 sold
                 and not line.support_refunded_line_id
                 and line.parent_state == "posted"
-                and line._support_get_taken() > 0
+                and (taken := line._support_get_taken()) > 0
             ):
-                taken = line._support_get_taken()
-                claimed = [
-                    (
-                        min(
-                            item.quantity * float(item._support_get_claimed(False)),
-                            taken,
-                        ),
+                claimed = {
+                    item: item.quantity * float(item._support_get_claimed(False))
+                    for item in sold
+                }
+                line.support_refunded_line_id = sold.sorted(
+                    lambda item, claimed=claimed, taken=taken: (
+                        min(claimed[item], taken),
                         item.id,
                     )
-                    for item in sold
-                ]
-                line.support_refunded_line_id = max(claimed)[1]
+                )[-1:]
 
     def _support_get_taken(self):
         """Pieces that the line takes back, below zero if it sells."""

@@ -135,6 +135,23 @@ class ProductTemplate(models.Model):
                 )
             getattr(product, f"_check_support_{product.support_sells}")()
 
+    def _support_get_untaxed(self, price, company):
+        """``price`` without the taxes of this product that it includes, exact: what
+        is cheap and many would be wrong if the price of one were rounded.
+
+        :param company: whose taxes apply
+        """
+        self.ensure_one()
+        taxes = self.taxes_id._filter_taxes_by_company(company)
+        if not any(taxes.mapped("price_include")):
+            return price
+        return taxes._get_tax_details(
+            price,
+            1.0,
+            precision_rounding=1e-9,
+            rounding_method="round_globally",
+        )["total_excluded"]
+
     def _refuse_support(self, reason):
         self.ensure_one()
         raise ValidationError(

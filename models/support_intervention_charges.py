@@ -195,11 +195,7 @@ class SupportIntervention(models.Model):
         price = pricelist.sudo()._get_product_price(
             product, count, currency=currency, uom=product.uom_id, date=self.day
         )
-        taxes = product.taxes_id._filter_taxes_by_company(self.company_id)
-        if any(taxes.mapped("price_include")):
-            price = taxes.compute_all(
-                price, currency=currency, product=product, partner=self.partner_id
-            )["total_excluded"]
+        price = product.product_tmpl_id._support_get_untaxed(price, self.company_id)
         return Decimal(str(round(price, 6)))
 
     def _get_amount(self, price, count, currency):

@@ -93,10 +93,6 @@ class SupportWorkMode(models.Model):
         price = pricelist.sudo()._get_product_price(
             product, 1.0, currency=currency, uom=hour, date=day
         )
-        taxes = product.taxes_id._filter_taxes_by_company(company)
-        if any(taxes.mapped("price_include")):
-            price = taxes.compute_all(
-                price, currency=currency, product=product, partner=partner
-            )["total_excluded"]
+        price = product.product_tmpl_id._support_get_untaxed(price, company)
         price = Decimal(str(round(price, 6)))
         return price if price > 0 else None

@@ -180,6 +180,42 @@ class TestMaterial(VisitCase):
         self.assertEqual(work.material_ids.mapped("amount"), [22.5, 0])
         self.assertIn("Cable", work.charge_ids.name)
 
+    def test_cheap_material_with_taxes_included(self):
+        """a rounded cent: 1000 at 0.10 with 22 % in it are 81.97 untaxed, not 80"""
+        country = self.env.ref("base.it")
+        group = self.env["account.tax.group"].create(
+            {
+                "name": "22 %",
+                "company_id": self.company.id,
+                "country_id": country.id,
+            }
+        )
+        tax = self.env["account.tax"].create(
+            {
+                "tax_group_id": group.id,
+                "country_id": country.id,
+                "name": "22 % included",
+                "amount": 22,
+                "price_include_override": "tax_included",
+                "company_id": self.company.id,
+                "type_tax_use": "sale",
+            }
+        )
+        screw = self.env["product.product"].create(
+            {
+                "name": "Screw",
+                "list_price": 0.1,
+                "company_id": self.company.id,
+                "taxes_id": [Command.set(tax.ids)],
+            }
+        )
+        self._contract()
+        work = self._visit(
+            material_ids=[Command.create({"product_id": screw.id, "quantity": 1000})]
+        )
+        charge = work.charge_ids.filtered(lambda item: item.kind == "material")
+        self.assertEqual(charge.amount, 81.97)
+
     def test_without_a_price(self):
         self._contract()
         self.cable.list_price = 0
