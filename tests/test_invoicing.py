@@ -325,6 +325,29 @@ class TestInvoicing(InvoicingCommon):
                 self.assertEqual(refund.amount or None, refunded)
                 self.assertFalse(charge._withdraw("Again"))
 
+    def test_credited_by_hand_and_ended_early(self):
+        """the days not served are not given back twice"""
+        for quantity, refunds in ((1, []), (0.6, [-400])):
+            with self.subTest(quantity=quantity):
+                contract = self._create_contract(
+                    self._create_type(
+                        product_id=self.fee_product.id,
+                        refund_on_end=True,
+                        fee_period="year",
+                    )
+                )
+                fee = self._charges(contract)
+                invoice = fee._invoice_open()
+                invoice.action_post()
+                note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+                note.invoice_line_ids.quantity = quantity
+                note.action_post()
+                contract._change_state("terminated", fee.first_day, "Never began")
+                contract._update_states()
+                self.assertEqual(
+                    (self._charges(contract) - fee).mapped("amount"), refunds
+                )
+
     def test_charge_is_not_let_go_by_hand(self):
         """a posted line that forgets its charge would have it invoiced again"""
         charge = self._create_charge(1000)
