@@ -198,6 +198,7 @@ class SupportTermsMixin(models.AbstractModel):
         string="Rise by Amount",
         digits=(16, 4),
         aggregator=None,
+        groups="support_contract.group_support_user,base.group_portal",
         help="In the contract's currency, for each fee period, per contract or per "
         "activation.",
     )

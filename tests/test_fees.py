@@ -476,6 +476,10 @@ class TestFees(FeeCommon):
         self._night("2025-01-01")
         self.assertEqual(contract.fee_amount, 1047)
         self.assertNotIn("47", "".join(contract.message_ids.mapped("body")))
+        for record in (contract, contract.type_id):
+            seen = record.with_user(self.technician)
+            self.assertNotIn("fee_index_amount", seen.fields_get())
+            seen.get_view(view_type="form")
 
     def _change(self, contract, first_day=None, **terms):
         day = self._day(first_day) or self.company._support_day()
