@@ -265,7 +265,8 @@ class SupportContract(models.Model):
             if (self.next_fee_day and self.next_fee_day <= due) or (
                 not self._has_fee_on(fee.first_day)
             ):
-                return self.env["support.charge"]  # the fee itself will be the new one
+                # the fee itself will be the new one, or there is none
+                return self.env["support.charge"]
             amount = prices[1] * max(counts) - prices[0] * counts[0]
         else:
             amount = prices[1] * max(counts[1] - counts[0], 0)
