@@ -93,25 +93,32 @@ class AccountMoveLine(models.Model):
     def _support_get_claimed(self, by_amount):
         """The part of the line, from 0 to 1, that posted credit notes have left.
 
-        :param bool by_amount: compare untaxed amounts, not quantities
+        :param bool by_amount: compare untaxed amounts only; else also quantities, and
+            the smaller part counts as taken: a credit note of one piece at a tenth of
+            its price is a discount, and takes a tenth
         """
         self.ensure_one()
-        whole = self.price_subtotal if by_amount else self.quantity
-        taken = 0.0
+        quantity = amount = 0.0
         for refund in self.support_refund_line_ids:
             if refund.parent_state != "posted" or refund._support_get_taken() <= 0:
                 continue
-            if by_amount:
-                taken += refund.currency_id._convert(
-                    abs(refund.price_subtotal),
-                    self.currency_id,
-                    self.company_id,
-                    refund.move_id.invoice_date or refund.date,
-                )
-            else:
-                taken += refund.product_uom_id._compute_quantity(
-                    refund._support_get_taken(), self.product_uom_id, round=False
-                )
-        if whole <= 0 or taken >= whole:
-            return Decimal(0)
-        return 1 - Decimal(str(taken)) / Decimal(str(whole))
+            amount += refund.currency_id._convert(
+                abs(refund.price_subtotal),
+                self.currency_id,
+                self.company_id,
+                refund.move_id.invoice_date or refund.date,
+            )
+            quantity += refund.product_uom_id._compute_quantity(
+                refund._support_get_taken(), self.product_uom_id, round=False
+            )
+        parts = [(amount, self.price_subtotal)]
+        if not by_amount:
+            parts.append((quantity, self.quantity))
+            # what is given away has no amount to compare
+            parts = [part for part in parts if part[1]] or parts
+        return 1 - min(
+            Decimal(1)
+            if whole <= 0 or taken >= whole
+            else Decimal(str(taken)) / Decimal(str(whole))
+            for taken, whole in parts
+        )

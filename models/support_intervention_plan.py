@@ -132,7 +132,8 @@ class SupportIntervention(models.Model):
         "The planned end must lie after the planned start.",
     )
     _estimate_positive = models.Constraint(
-        "CHECK (estimate_minutes >= 0)", "The estimate cannot be negative."
+        "CHECK (estimate_minutes >= 0 AND estimate_minutes <= 44640)",
+        "The estimate cannot be negative, nor longer than a month.",
     )
     _technician_needed = models.Constraint(
         "CHECK (user_id IS NOT NULL OR state IN ('requested', 'cancelled'))",

@@ -88,15 +88,20 @@ class SupportProfitabilityReport(models.Model):
 
     @api.model
     def _get_cost_sql(self):
-        """Timesheet lines of work; their ids are made odd numbers."""
+        """Timesheet lines of work, by month: one of them alone would tell the cost of
+        a colleague's hour, which is the business of Human Resources. Ids are made odd
+        numbers."""
         return SQL(
             """
-            SELECT line.id * 2 + 1, 'cost', line.date, line.company_id,
+            SELECT min(line.id) * 2 + 1, 'cost',
+                   date_trunc('month', line.date)::date, line.company_id,
                    work.contract_id, work.commercial_partner_id,
-                   work.work_mode_id, 0.0, -line.amount, line.unit_amount
+                   work.work_mode_id, 0.0, -sum(line.amount), sum(line.unit_amount)
               FROM account_analytic_line line
               JOIN support_intervention work
                 ON work.id = line.support_intervention_id
+             GROUP BY 3, line.company_id, work.contract_id,
+                      work.commercial_partner_id, work.work_mode_id
             """
         )
 

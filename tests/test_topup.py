@@ -320,6 +320,17 @@ class TestTakeBack(TopupCase):
         refund.button_draft()
         self._assert_topup(topup, state="credited", credited=600)
 
+    def test_credit_note_that_is_a_discount(self):
+        """one piece at a tenth of its price takes a tenth of the hours"""
+        invoice = self._sell(self.topup_hours)
+        refund = invoice._reverse_moves()
+        refund.invoice_line_ids.price_unit = (
+            invoice.invoice_line_ids.price_subtotal / 10
+        )
+        refund.action_post()
+        topup = self.contract.topup_ids.filtered("entry_ids")
+        self._assert_topup(topup, state="credited", credited=540)
+
     def test_credit_note_of_unpaid_invoice(self):
         """reversed is not paid"""
         invoice = self._sell(self.topup_hours, pay=False)
