@@ -189,31 +189,32 @@ class SupportContract(models.Model):
     def _prepare_charge_values(self, kind, key, amount, quantity=1, **values):
         """Values of a charge of this contract for its fee product."""
         self.ensure_one()
-        if not self.product_id:
+        product = self.product_id or self.type_id.product_id
+        if not product:
             raise UserError(
                 self.env._(
-                    "Contract %s has a fee but no fee product, which gives its taxes "
-                    "and account: choose one on its contract type and change the "
-                    "contract.",
-                    self.name,
+                    "Contract %(contract)s has a fee but no fee product, which gives "
+                    "its taxes and account: choose one on contract type %(type)s.",
+                    contract=self.name,
+                    type=self.type_id.name,
                 )
             )
         charge = self.with_context(lang=self.partner_id.lang)
         return {
             "key": key,
             "kind": kind,
-            "name": charge._describe_fee(kind, **values),
+            "name": charge._describe_fee(kind, product, **values),
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
             "partner_id": self.partner_id.id,
             "contract_id": self.id,
-            "product_id": self.product_id.id,
+            "product_id": product.id,
             "quantity": quantity,
             "price_unit": amount / quantity,
             "amount": amount,
         } | values
 
-    def _describe_fee(self, kind, first_day, last_day, **values):
+    def _describe_fee(self, kind, product, first_day, last_day, **values):
         """Text of the invoice line, in the language of the context."""
         texts = {
             "fee": self.env._("fee"),
@@ -223,7 +224,7 @@ class SupportContract(models.Model):
         return self.env._(
             "%(contract)s %(product)s: %(what)s, %(first)s to %(last)s",
             contract=self.name,
-            product=self.product_id.name,
+            product=product.with_context(lang=self.env.lang).name,
             what=texts[kind],
             first=format_date(self.env, first_day),
             last=format_date(self.env, last_day),

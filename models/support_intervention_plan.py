@@ -596,7 +596,7 @@ class SupportIntervention(models.Model):
                 if not name.startswith("active_")
             }
             context["skip_contact_description"] = True
-            event.with_context(**context).create(
+            event.with_env(event.env(context=context)).create(
                 values
                 | {
                     "support_intervention_id": work.id,

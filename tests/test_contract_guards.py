@@ -247,6 +247,7 @@ class TestChangeGuards(GuardCase):
         contract = self._create_contract(
             self._create_time_type(gate_minutes=120, rank=5, overage="charge"),
             activation_count=3,
+            product_id=self.product_phone.id,
         )
         change = self._change(contract, fee_amount=100)
         self.assertEqual(change["values"], {"fee_amount": 100})
@@ -263,7 +264,9 @@ class TestChangeGuards(GuardCase):
         )
 
     def test_contract_named_by_the_context(self):
-        contract = self._create_contract(self._create_time_type(gate_minutes=120))
+        contract = self._create_contract(
+            self._create_time_type(gate_minutes=120), product_id=self.product_phone.id
+        )
         wizard = (
             self.env["support.contract.change.terms"]
             .with_user(self.manager)

@@ -186,7 +186,9 @@ class TestTechnicians(SupportCommon):
 
     def test_technicians_read_no_fees(self):
         """neither in the history of changes nor in the contract's notes"""
-        contract = self._create_contract(self._create_time_type())
+        contract = self._create_contract(
+            self._create_time_type(), product_id=self.product_phone.id
+        )
         wizard = (
             self.env["support.contract.change.terms"]
             .with_user(self.manager)

@@ -284,7 +284,7 @@ class TestYearOccasionalHelp(PolishYear):
                 ),
                 (
                     "2028-01-01",
-                    "12/31/2027, <ticket> Work: Visit",
+                    "Visit\n12/31/2027, <ticket> Work",
                     *(1, 120, 120, 27.6, 147.6),
                 ),
                 # 50 minutes in steps of 15
