@@ -67,6 +67,7 @@ class CalendarEvent(models.Model):
 
     def _support_get_works(self):
         """The work still to come of these appointments, as the user."""
+        # which work it is; what becomes of it is decided with the user's rights
         works = self.sudo().support_intervention_id.filtered(
             lambda work: work._get_plan().is_live
         )

@@ -154,6 +154,7 @@ class HelpdeskTicket(models.Model):
             if not planned:
                 continue
             planned._cancel(self.env._("ticket %s was closed", ticket.number))
+            # whoever may close the ticket leaves this note
             ticket.sudo().message_post(
                 body=self.env._(
                     "Closed with work that had not begun, which is cancelled: %s",

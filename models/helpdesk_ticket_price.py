@@ -114,6 +114,7 @@ class HelpdeskTicket(models.Model):
             contract._get_tariff(day) if contract else company._support_get_tariff()
         )
         currency = (contract or company).currency_id
+        # only thought of, to ask it for the price that such work would have
         work = (
             self.env["support.intervention"]
             .sudo()

@@ -225,6 +225,7 @@ class SupportCharge(models.Model):
         for analytic distribution models once for each invoice."""
         model = self.with_company(company)
         models = model.env["account.analytic.distribution.model"]
+        # only whether there are any
         distributed = bool(models.sudo().search_count([], limit=1))
         journals, values = {}, []
         for group, charges in groups.items():

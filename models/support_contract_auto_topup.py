@@ -199,6 +199,7 @@ class SupportContract(models.Model):
             )
             contract._tell_auto_topup(self.env._("Automatic top-ups stopped"), reason)
             if template:
+                # the system's own mail, whoever's payment failed
                 template.sudo().send_mail(contract.id)
 
     def _tell_auto_topup(self, summary, note):
@@ -259,6 +260,7 @@ class SupportContract(models.Model):
             "payment.cron_post_process_payment_tx", raise_if_not_found=False
         )
         if post_process and transaction.state == "done":
+            # only wakes Odoo's own job
             post_process.sudo()._trigger()
 
     def _auto_topup(self):

@@ -469,8 +469,8 @@ class SupportContract(models.Model):
 
     def _sync_states(self):
         result = super()._sync_states()
-        ended = self.filtered(lambda contract: contract.state == "terminated").sudo()
         # what is owed and what is given back follows from the end that a manager set
+        ended = self.filtered(lambda contract: contract.state == "terminated").sudo()
         ended._charge_fees()
         ended._refund_unserved()
         return result

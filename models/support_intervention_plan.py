@@ -422,6 +422,7 @@ class SupportIntervention(models.Model):
             old, plan = before[work.id], work._get_plan()
             resized = old.start and plan.start and old.span != plan.span
             if plan.start and (resized or not plan.estimate):
+                # follows from the plan, which the user was let to change
                 super(SupportIntervention, work.sudo()).write(
                     {"estimate_minutes": work._get_planned_minutes()}
                 )
@@ -546,12 +547,14 @@ class SupportIntervention(models.Model):
         """The ticket's cover was decided anew: hold the estimates of its planned work
         on it. What cannot be held stays planned, and says so."""
         for work in self:
+            # only whether anything is held
             if work.sudo().reservation_ids.filtered(lambda row: row.state == "held"):
                 continue
             try:
                 with self.env.cr.savepoint():
                     work._hold_estimate()
             except UserError as error:
+                # the system's note about what it could not do
                 work.sudo().message_post(
                     body=self.env._("Nothing is reserved for this work: %s", error),
                     subtype_xmlid="mail.mt_note",

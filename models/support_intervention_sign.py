@@ -335,6 +335,7 @@ class SupportIntervention(models.Model):
         """
         self.ensure_one()
         partner = user.partner_id
+        # whose work it is, to compare
         if not user._is_portal() or (
             partner.commercial_partner_id != self.sudo().commercial_partner_id
         ):

@@ -96,6 +96,7 @@ class SupportIntervention(models.Model):
                 pytz.utc.localize(first), pytz.utc.localize(last)
             )
         )
+        # hours when people work are no secret of those who plan
         calendar = company.sudo().resource_calendar_id
         usual = (
             calendar._support_working_time().intervals(first, last)
