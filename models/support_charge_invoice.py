@@ -55,7 +55,7 @@ class SupportCharge(models.Model):
             action |= {"views": [(False, "form")], "res_id": moves.id}
         return action | {
             "domain": [("id", "in", moves.ids)],
-            "context": {"create": False},
+            "context": {"create": False, "default_move_type": "out_invoice"},
         }
 
     # ------------------------------------------------------------------

@@ -48,9 +48,11 @@ class TestYearTwoVendors(YearCommon):
         self.env.user.company_id = self.company
 
     def _night(self):
+        nights = []
         for name in self.vendors:
             self._be(name)
-            super()._night()
+            nights.append(super()._night())
+        return nights
 
     def _each(self, *events):
         """One event for each vendor, on the same day."""
