@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class SupportChargeInvoice(models.TransientModel):
@@ -43,16 +43,16 @@ class SupportChargeInvoice(models.TransientModel):
         self.line_ids = [Command.clear(), *self._prepare_lines()]
 
     def _get_charges(self):
-        """The open charges that are due; what fees are due is charged before."""
-        charges = self.env["support.charge"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "open"),
-                ("kind", "!=", "note"),
-                *([("contract_id", "=", self.contract_id.id)] * bool(self.contract_id)),
-            ]
+        """The open charges that are due, of the contract if one is chosen. Nothing is
+        charged here: fees are charged by their job and by the contract's button."""
+        domain = (
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("state", "=", "open")
+            & Domain("kind", "!=", "note")
         )
-        return charges._filter_due()
+        if self.contract_id:
+            domain &= Domain("contract_id", "=", self.contract_id.id)
+        return self.env["support.charge"].search(domain)._filter_due()
 
     def _prepare_lines(self):
         charges = self._get_charges()
