@@ -3,7 +3,7 @@
     "name": "Support Contracts",
     "summary": "Sell support contracts and keep their promises: cover, hours, "
     "wallets, ticket packs",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Services/Helpdesk",
     "website": "https://github.com/OCA/helpdesk",
     "author": "Support Contract Contributors, Odoo Community Association (OCA)",

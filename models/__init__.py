@@ -32,6 +32,10 @@ from . import support_contract_profitability
 from . import support_contract_service_report
 from . import support_contract_promise
 from . import support_contract_allotment
+from . import support_churn_reason
+from . import support_warranty_policy
+from . import support_installation
+from . import support_contract_renewal
 from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
@@ -88,6 +92,7 @@ from . import account_payment
 from . import helpdesk_ticket
 from . import helpdesk_ticket_cover
 from . import helpdesk_ticket_file_request
+from . import helpdesk_ticket_installation
 from . import helpdesk_ticket_price
 from . import helpdesk_ticket_plan
 from . import helpdesk_ticket_queue
@@ -103,6 +108,7 @@ from . import ir_module_module
 from . import mail_message
 from . import payment_transaction
 from . import product_template
+from . import product_template_software
 from . import res_company
 from . import res_company_service_report
 from . import res_company_work

@@ -261,7 +261,8 @@ class SupportContract(models.Model):
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
         "AND gate_minutes >= 0 AND activation_count >= 1 AND fee_amount >= 0 "
         "AND reopen_free_days >= 0 AND notice_hours >= 0 AND overdue_days >= 0 "
-        "AND overdue_notice_days >= 0)",
+        "AND overdue_notice_days >= 0 "
+        "AND cancellation_days >= 0 AND grace_days >= 0)",
         "Terms last at least one month, there is at least one activation, and neither "
         "the fee, the minimum cover, the notice nor any number of days can be "
         "negative.",

@@ -8,6 +8,7 @@ STATES = [
     ("active", "Active"),
     ("suspended", "Suspended"),
     ("expired", "Expired"),
+    ("lapsed", "Lapsed"),
     ("terminated", "Terminated"),
 ]
 

@@ -24,6 +24,16 @@ class SupportContractTerm(models.Model):
     first_day = fields.Date(required=True, readonly=True)
     last_day = fields.Date(required=True, readonly=True)
 
+    sale_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Renewed with",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="support_contract.group_support_user",
+        help="The order line charges the fee of the first fee period of this term.",
+    )
+
     _days_in_order = models.Constraint(
         "CHECK (first_day <= last_day)",
         "A term cannot end before it starts.",

@@ -70,6 +70,12 @@ class SupportContractType(models.Model):
         string="Packages",
         groups="base.group_user",
     )
+    covers_installations = fields.Boolean(
+        string="Covers Installations",
+        groups="base.group_user",
+        help="A contract of this type is for the customer's installations: when it "
+        "starts and names none, it takes those that no other contract covers.",
+    )
     withdrawn = fields.Boolean(
         tracking=True,
         help="No longer sold. Running contracts go on to the end of their term.",
@@ -84,7 +90,8 @@ class SupportContractType(models.Model):
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
         "AND gate_minutes >= 0 AND reopen_free_days >= 0 AND notice_hours >= 0 "
-        "AND overdue_days >= 0 AND overdue_notice_days >= 0)",
+        "AND overdue_days >= 0 AND overdue_notice_days >= 0 "
+        "AND cancellation_days >= 0 AND grace_days >= 0)",
         "Terms last at least one month, and neither the minimum cover, the notice nor "
         "any number of days can be negative.",
     )

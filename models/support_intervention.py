@@ -51,6 +51,12 @@ class SupportIntervention(models.Model):
         store=True,
         index=True,
     )
+    installation_id = fields.Many2one(
+        related="ticket_id.support_installation_id",
+        store=True,
+        index="btree_not_null",
+        groups="base.group_user",
+    )
     work_mode_id = fields.Many2one(
         comodel_name="support.work.mode",
         compute="_compute_work_mode_id",
@@ -288,6 +294,7 @@ class SupportIntervention(models.Model):
             "company_id",
             "partner_id",
             "commercial_partner_id",
+            "installation_id",
             "day",
             "raw_minutes",
             "billable_minutes",

@@ -24,6 +24,12 @@ TRAVEL_CHARGES = [
     ("flat", "Once for each visit"),
 ]
 
+RENEWALS = [
+    ("none", "Ends"),
+    ("manual", "By a quotation"),
+    ("automatic", "By itself"),
+]
+
 #: terms of a running contract that a dated change may set
 TERMS_TO_CHANGE = (
     "rank",
@@ -44,6 +50,14 @@ TERMS_TO_CHANGE = (
     "fee_index",
     "fee_index_percent",
     "fee_index_amount",
+    "later_term_months",
+    "renewal",
+    "cancellation_days",
+    "grace_days",
+    "grace_cover",
+    "lapse_bars",
+    "includes_updates",
+    "installs_updates",
 )
 
 
@@ -214,6 +228,61 @@ class SupportTermsMixin(models.AbstractModel):
     )
 
     # ------------------------------------------------------------------
+    # Renewal
+    # ------------------------------------------------------------------
+
+    renewal = fields.Selection(
+        selection=RENEWALS,
+        required=True,
+        default="manual",
+        help="What happens at the end of a term:\n"
+        "- Ends: nothing; whoever wants to go on gets a new contract\n"
+        "- By a quotation: the customer gets a quotation and accepts it\n"
+        "- By itself: another term begins unless somebody gave notice in time",
+    )
+    cancellation_days = fields.Integer(
+        string="Notice Period",
+        help="Days before the end of the term until which notice may be given. A "
+        "contract that renews by itself does so on the day after. 0: until the last "
+        "day.",
+    )
+    grace_days = fields.Integer(
+        string="Days of Grace",
+        help="Days after the end of the term in which the contract may still be renewed "
+        "as if nothing had happened. Then it lapses.",
+    )
+    grace_cover = fields.Boolean(
+        string="Help in the Days of Grace",
+        help="The contract covers help in the days of grace as it did before. "
+        "Otherwise only what the allotments say may still be used.",
+    )
+    lapse_bars = fields.Boolean(
+        string="No Help Once Lapsed",
+        help="A customer whose contract has lapsed gets no help at all for what it "
+        "covered, on call neither, until it is reinstated.",
+    )
+    reinstatement_start = fields.Selection(
+        selection=[("old_end", "The old end"), ("today", "The day of payment")],
+        string="Reinstated From",
+        required=True,
+        default="old_end",
+        help="From when the new term of a reinstated contract counts.",
+    )
+    includes_updates = fields.Boolean(
+        string="Updates Included",
+        help="New versions and changes of law come with the contract.",
+    )
+    installs_updates = fields.Boolean(
+        string="We Install Updates",
+        help="New versions are installed by appointment, with training, at no charge.",
+    )
+    compare_activations = fields.Boolean(
+        string="Compare Activations",
+        help="The stated activations must be compared with those counted before the "
+        "contract is activated.",
+    )
+
+    # ------------------------------------------------------------------
     # Work
     # ------------------------------------------------------------------
 
@@ -299,4 +368,13 @@ class SupportTermsMixin(models.AbstractModel):
             "travel_charge",
             "travel_percent",
             "travel_product_id",
+            "renewal",
+            "cancellation_days",
+            "grace_days",
+            "grace_cover",
+            "lapse_bars",
+            "reinstatement_start",
+            "includes_updates",
+            "installs_updates",
+            "compare_activations",
         ]

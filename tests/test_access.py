@@ -52,6 +52,9 @@ RIGHTS = {
     "support.contract.status": BOOKS,
     "support.contract.change": {"user": READ, "manager": READ},
     "support.contract.takeover": {"manager": ALL},
+    "support.installation": LINES,
+    "support.warranty.policy": CATALOGUE,
+    "support.churn.reason": CATALOGUE,
     "support.charge": {"user": READ, "manager": READ},
     "support.charge.invoice": {"manager": ALL},
     "support.charge.invoice.line": {"manager": ALL},
@@ -125,7 +128,9 @@ PORTAL_FIELDS = {
     """,
     "support.contract": """
         access_token access_url access_warning activation_count active allotment_ids
-        allows_on_call callback_out_of_hours caller_ids
+        allows_on_call callback_out_of_hours caller_ids cancellation_days
+        compare_activations grace_cover grace_days includes_updates installs_updates
+        lapse_bars reinstatement_start renewal
         change_ids commercial_partner_id company_id coverage_ids currency_id
         customer_reference date_end fee_index fee_index_amount fee_index_percent
         date_start day_off_surcharge entry_count fee_amount fee_basis fee_period
