@@ -4,6 +4,7 @@ from . import support_terms_mixin
 from . import support_request_terms_mixin
 from . import support_work_mode_terms_mixin
 from . import support_threshold_mixin
+from . import support_notice_mixin
 from . import support_coverage_mixin
 from . import support_allotment_mixin
 from . import support_contract_line_mixin
@@ -13,6 +14,7 @@ from . import support_contract_type_allotment
 from . import support_contract_type_request
 from . import support_contract_type_work_mode
 from . import support_contract_type_threshold
+from . import support_contract_type_notice
 from . import support_contract_type_coverage
 from . import support_sla_policy
 from . import support_sla_target
@@ -36,9 +38,12 @@ from . import support_churn_reason
 from . import support_warranty_policy
 from . import support_installation
 from . import support_contract_renewal
+from . import support_contract_reminder
 from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
+from . import support_contract_notice
+from . import support_renewal_notice
 from . import support_contract_coverage
 from . import support_contract_term
 from . import support_contract_status
@@ -47,6 +52,7 @@ from . import support_contract_takeover
 from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
+from . import support_contract_renewal_order
 from . import support_contract_topup
 from . import support_contract_auto_topup
 from . import support_contract_overdue
@@ -55,6 +61,7 @@ from . import support_topup
 from . import support_topup_sync
 from . import support_contract_change_topup
 from . import support_ledger
+from . import support_ledger_carry
 from . import support_ledger_value
 from . import support_ledger_entry
 from . import support_ledger_reservation
@@ -125,3 +132,4 @@ from . import resource_calendar_leaves
 from . import sale_order
 from . import sale_order_auto_topup
 from . import sale_order_line
+from . import sale_order_line_renewal

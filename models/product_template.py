@@ -152,6 +152,27 @@ class ProductTemplate(models.Model):
             rounding_method="round_globally",
         )["total_excluded"]
 
+    def _support_get_priced(self, amount, company, currency, partner=None):
+        """The price of this product whose untaxed amount is ``amount``: with the taxes
+        that the product's price includes. The inverse of :meth:`_support_get_untaxed`.
+
+        :param company: whose taxes apply
+        :param currency: of the amount
+        :param partner: for whom, if it is known
+        """
+        self.ensure_one()
+        taxes = self.taxes_id._filter_taxes_by_company(company)
+        included = taxes.filtered("price_include")
+        if not included:
+            return amount
+        return included.compute_all(
+            amount,
+            currency=currency,
+            product=self.product_variant_id,
+            partner=partner,
+            handle_price_include=False,
+        )["total_included"]
+
     def _refuse_support(self, reason):
         self.ensure_one()
         raise ValidationError(

@@ -29,6 +29,7 @@ class SaleOrder(models.Model):
         taken back, and contracts that were never started are put aside."""
         result = super()._action_cancel()
         # who may cancel the order may give up what it would have sold
+        self.sudo().order_line.filtered("support_deal")._support_cancel_deals()
         topups = self.sudo().order_line.support_topup_ids
         topups._sync()
         waiting = topups.filtered(

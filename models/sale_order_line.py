@@ -55,6 +55,8 @@ class SaleOrderLine(models.Model):
             sells = line.product_id.support_sells
             if line.state not in (False, "draft", "sent"):
                 continue
+            if line.support_deal:
+                continue
             if sells not in ("topup", "activation"):
                 line.support_contract_id = False
                 continue
@@ -128,19 +130,13 @@ class SaleOrderLine(models.Model):
         )
         if price is None:
             return None
-        price = float(price) * product.support_quantity / 60
-        taxes = product.taxes_id._filter_taxes_by_company(company)
-        included = taxes.filtered("price_include")
-        if included:
-            # the agreed price is untaxed; this product's price holds its taxes
-            price = included.compute_all(
-                price,
-                currency=self.currency_id,
-                product=product,
-                partner=self.order_id.partner_id,
-                handle_price_include=False,
-            )["total_included"]
-        return price
+        # the agreed price is untaxed; this product's price may hold its taxes
+        return product.product_tmpl_id._support_get_priced(
+            float(price) * product.support_quantity / 60,
+            company,
+            self.currency_id,
+            self.order_id.partner_id,
+        )
 
     # ------------------------------------------------------------------
     # Sold

@@ -419,6 +419,7 @@ class SupportContract(models.Model):
             "request_ids",
             "work_mode_terms_ids",
             "threshold_ids",
+            "notice_ids",
             "coverage_ids",
         ]:
             values[name] = [Command.clear()] + values[name]
@@ -480,6 +481,10 @@ class SupportContract(models.Model):
             "threshold_ids": [
                 Command.create(line._prepare_copy_values())
                 for line in contract_type.threshold_ids
+            ],
+            "notice_ids": [
+                Command.create(line._prepare_copy_values())
+                for line in contract_type.notice_ids
             ],
             "coverage_ids": [
                 Command.create(line._prepare_copy_values())

@@ -43,6 +43,9 @@ class SupportContractChange(models.Model):
     is_index = fields.Boolean(
         string="Price Index", readonly=True, help="Made by the price index."
     )
+    is_renewal = fields.Boolean(
+        string="Renewal", readonly=True, help="Agreed with the renewal of that day."
+    )
     summary = fields.Char(compute="_compute_summary")
 
     _planned_idx = models.Index("(contract_id, first_day) WHERE state = 'planned'")

@@ -100,7 +100,11 @@ class SupportContract(models.Model):
         latest = fields.Date.add(fields.Date.today(), days=1)
         contracts = self.search(
             [
-                ("state", "in", ("active", "suspended", "expired", "terminated")),
+                (
+                    "state",
+                    "in",
+                    ("active", "suspended", "expired", "lapsed", "terminated"),
+                ),
                 "|",
                 "|",
                 ("next_fee_day", "<=", latest),
@@ -141,12 +145,28 @@ class SupportContract(models.Model):
                 since = min(since, ended)
             for fee in fees.due_fees(rule, terms, since, day, contract.terminated_on):
                 # but not what was charged by an order or an older system
-                if fee.first_day in first_days:
+                if fee.first_day in first_days - contract._get_ordered_days():
                     rows += contract._prepare_fee_rows(fee)
             contract.next_fee_day = fees.next_due(
                 rule, terms, day, contract.terminated_on
             )
         return self.env["support.charge"]._add(rows)
+
+    def _get_ordered_days(self):
+        """First days of the fee periods that an order charges: those with which a
+        renewal begins."""
+        self.ensure_one()
+        return {term.first_day for term in self.term_ids if term.sale_line_id}
+
+    def _charge_again(self, term):
+        """The order that was to charge the first fee of ``term`` does not: it is due
+        like any other."""
+        self.ensure_one()
+        fee = fees.period_of(
+            self._get_fee_rule(), self._get_term_days(), term.first_day
+        )
+        if not self.next_fee_day or fee.due < self.next_fee_day:
+            self.next_fee_day = fee.due
 
     def _prepare_fee_rows(self, fee):
         """The charge of one period, as a list: empty if there is nothing to pay."""
@@ -253,6 +273,8 @@ class SupportContract(models.Model):
         fee = fees.period_of(rule, terms, change.first_day, end)
         if not fee or (end and end <= change.first_day):
             return self.env["support.charge"]
+        if change.is_renewal and fee.first_day in self._get_ordered_days():
+            return self.env["support.charge"]  # the order charges what was agreed
         after = self._get_terms_on(change.first_day)
         before = after | (change.before or {})
         counts = [
@@ -434,18 +456,30 @@ class SupportContract(models.Model):
                     )
                 )
         for contract in self.filtered("refund_on_end"):
-            rows += contract._prepare_order_refund()
+            rows += contract._prepare_order_refunds()
         return self.env["support.charge"]._add(rows)
 
-    def _prepare_order_refund(self):
-        """The same for the first period, where an order has charged it: rows of
-        charges, one or none."""
+    def _prepare_order_refunds(self):
+        """The same for the periods that an order has charged, the first one and those
+        with which a renewal began: rows of charges."""
         self.ensure_one()
-        line, end = self.sale_line_id, self.terminated_on
-        fee = fees.period_of(
-            self._get_fee_rule(), self._get_term_days(), self.date_start
-        )
-        if not (line.qty_invoiced > 0 and end and fee) or fee.last_day < end:
+        ordered = [(self.sale_line_id, self.date_start, f"unserved:order:{self.id}")]
+        ordered += [
+            (term.sale_line_id, term.first_day, f"unserved:term:{term.id}")
+            for term in self.term_ids
+        ]
+        rows = []
+        for line, first_day, key in ordered:
+            if line.qty_invoiced > 0:
+                rows += self._prepare_order_refund(first_day, key)
+        return rows
+
+    def _prepare_order_refund(self, first_day, key):
+        """The refund of the period that begins on ``first_day``, one row or none."""
+        self.ensure_one()
+        end = self.terminated_on
+        fee = fees.period_of(self._get_fee_rule(), self._get_term_days(), first_day)
+        if not (end and fee) or fee.last_day < end:
             return []
         first = max(end, fee.first_day)
         terms = self._get_terms_on(fee.first_day)
@@ -458,7 +492,7 @@ class SupportContract(models.Model):
         return [
             self._prepare_charge_values(
                 "refund",
-                f"unserved:order:{self.id}",
+                key,
                 -amount,
                 quantity=-1,
                 date=end,

@@ -67,8 +67,18 @@ class SupportContract(models.Model):
         )
 
     def _raise_fee(self, anniversary):
-        """Change the fee from ``anniversary`` on, as the terms of that day say."""
+        """Change the fee from ``anniversary`` on, as the terms of that day say. A fee
+        that was agreed with the renewal of that day stands as it was agreed."""
         self.ensure_one()
+        if self.change_ids.filtered(
+            lambda change: (
+                change.is_renewal
+                and change.first_day == anniversary
+                and change.state != "cancelled"
+                and "fee_amount" in (change.values or {})
+            )
+        ):
+            return
         terms = self._get_terms_on(anniversary)
         fee = terms["fee_amount"]
         if terms["fee_index"] == "percent":

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools import grants, periods
+from ..tools import grants, periods, renewal
 
 
 class DueAllotment(NamedTuple):
@@ -83,6 +83,12 @@ class SupportContract(models.Model):
                           AND status.first_day <= %(tomorrow)s
                         ORDER BY status.id DESC LIMIT 1
                        ) status ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT max(allotment.end_days) AS end_days
+                         FROM support_contract_allotment allotment
+                        WHERE allotment.contract_id = contract.id
+                          AND allotment.end_policy = 'usable'
+                       ) allotments ON contract.date_end < %(tomorrow)s
                  WHERE contract.state IN ('active', 'suspended', 'expired')
                    AND (status.state <> contract.state
                         OR contract.terminated_on <= %(tomorrow)s
@@ -91,7 +97,10 @@ class SupportContract(models.Model):
                                       AND change.state = 'planned'
                                       AND change.first_day <= %(tomorrow)s)
                         OR contract.state = 'active'
-                           AND contract.date_end < %(tomorrow)s)
+                           AND contract.date_end < %(tomorrow)s
+                        OR contract.date_end + GREATEST(
+                               contract.grace_days, allotments.end_days
+                           ) < %(tomorrow)s)
                  ORDER BY contract.id
                 """,
                 tomorrow=tomorrow,
@@ -108,8 +117,10 @@ class SupportContract(models.Model):
 
     def _sync_ended(self):
         """A contract whose last term is over has expired the day after, unless it was
-        suspended by then. What was planned for later days does not count: a night
-        that was missed ends where it would have ended."""
+        suspended by then, and lapsed after its days of grace. What was planned for
+        later days does not count: a night that was missed ends where it would have
+        ended."""
+        self._renew_due()
         for contract in self:
             if not contract.date_end or (
                 contract.date_end >= contract.company_id._support_day()
@@ -119,6 +130,29 @@ class SupportContract(models.Model):
             states = (contract.state, contract._get_state_on(day_after))
             if "active" in states and "terminated" not in states:
                 contract._set_state("expired", day_after)
+            contract._sync_lapsed()
+
+    def _sync_lapsed(self):
+        """Nobody has renewed it in its days of grace: it gives nothing any more."""
+        self.ensure_one()
+        lapses_on = self._get_lapse_day()
+        if (
+            self.state in ("expired", "suspended")
+            and lapses_on <= self.company_id._support_day()
+            and self._get_state_on(lapses_on) not in ("terminated", "lapsed")
+        ):
+            self._set_state("lapsed", lapses_on)
+
+    def _get_lapse_day(self):
+        """The first day on which the contract gives nothing any more, unless it is
+        renewed before."""
+        self.ensure_one()
+        usable = self.allotment_ids.filtered(lambda item: item.end_policy == "usable")
+        return renewal.lapse_day(
+            self.date_end,
+            self.grace_days,
+            max(usable.mapped("end_days"), default=0),
+        )
 
     @api.model
     def _cron_grant(self):

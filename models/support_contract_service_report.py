@@ -15,7 +15,7 @@ from ..tools import periods, sla
 REACHED_BY = ("message", "call", "work", "resolved")
 
 #: states that a contract reaches by being agreed only
-AGREED_STATES = ("active", "suspended", "expired", "terminated")
+AGREED_STATES = ("active", "suspended", "expired", "lapsed", "terminated")
 
 #: rows of a balance in the report, with the kinds of entries that they add up
 MOVEMENTS = {
@@ -23,7 +23,7 @@ MOVEMENTS = {
     "bought": ("topup", "takeback"),
     "used": ("work", "ticket"),
     "expired": ("expiry", "forfeit"),
-    "corrected": ("correction",),
+    "corrected": ("correction", "carry"),
 }
 
 

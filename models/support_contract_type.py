@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import renewal
+
 
 class SupportContractType(models.Model):
     """What is sold. Everything here is an offer; a contract copies it when it is
@@ -61,6 +63,14 @@ class SupportContractType(models.Model):
         string="Coverage Hours",
         copy=True,
         help="None: the team's hours, else the company's.",
+    )
+    notice_ids = fields.One2many(
+        comodel_name="support.contract.type.notice",
+        inverse_name="type_id",
+        string="Reminders",
+        copy=True,
+        groups="base.group_user",
+        help="Before the end of each term.",
     )
     sla_policy_id = fields.Many2one(domain="[('contract_id', '=', False)]")
     package_ids = fields.One2many(
@@ -122,6 +132,31 @@ class SupportContractType(models.Model):
             raise ValidationError(
                 self.env._("A contract type cannot succeed itself: choose another one.")
             )
+
+    @api.constrains("renewal", "cancellation_days", "notice_ids", "withdrawn")
+    def _check_reminders(self):
+        for contract_type in self:
+            if (
+                contract_type.renewal == "automatic"
+                and not contract_type.withdrawn
+                and not any(
+                    notice.to_customer
+                    and renewal.reminds_in_time(
+                        notice.days, contract_type.cancellation_days
+                    )
+                    for notice in contract_type.notice_ids
+                )
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Contract type %(name)s renews by itself: add a reminder for "
+                        "the customer at least %(days)s days before the end.",
+                        name=contract_type.name,
+                        days=max(
+                            renewal.REMINDER_DAYS, contract_type.cancellation_days + 1
+                        ),
+                    )
+                )
 
     def copy_data(self, default=None):
         values_list = super().copy_data(default=default)

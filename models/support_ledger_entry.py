@@ -12,6 +12,7 @@ KINDS = [
     ("ticket", "Ticket opened"),
     ("expiry", "Expired"),
     ("forfeit", "Forfeited"),
+    ("carry", "Carried over"),
     ("correction", "Correction"),
     ("reversal", "Reversal"),
 ]
@@ -158,7 +159,7 @@ class SupportLedgerEntry(models.Model):
                 THEN quantity > 0 AND lot_id IS NULL AND reversal_of_id IS NULL
             WHEN kind IN ('work', 'ticket', 'expiry', 'forfeit', 'takeback')
                 THEN quantity < 0 AND lot_id IS NOT NULL AND reversal_of_id IS NULL
-            WHEN kind = 'correction'
+            WHEN kind IN ('correction', 'carry')
                 THEN (quantity < 0) = (lot_id IS NOT NULL) AND reversal_of_id IS NULL
             WHEN kind = 'reversal'
                 THEN lot_id IS NOT NULL AND reversal_of_id IS NOT NULL
@@ -233,6 +234,10 @@ class SupportLedgerEntry(models.Model):
                 "Top-up taken back: %s",
                 self.ledger_id._format_quantity(-self.quantity),
             )
+        if self.kind == "carry":
+            if self.quantity < 0:
+                return self.env._("Carried over to the contract that follows")
+            return self.env._("Carried over from the contract before")
         if self.kind in ("work", "ticket") and self.ticket_id:
             # a reader of the ledger may not be one of the ticket; its number is no
             # secret of a customer's own ledger

@@ -248,8 +248,9 @@ class SupportTermsMixin(models.AbstractModel):
     )
     grace_days = fields.Integer(
         string="Days of Grace",
-        help="Days after the end of the term in which the contract may still be renewed "
-        "as if nothing had happened. Then it lapses.",
+        default=30,
+        help="Days after the end of the term in which the contract may still be "
+        "renewed as if nothing had happened. Then it lapses.",
     )
     grace_cover = fields.Boolean(
         string="Help in the Days of Grace",

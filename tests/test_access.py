@@ -36,6 +36,7 @@ RIGHTS = {
     "support.contract.type.request": CATALOGUE,
     "support.contract.type.work.mode": CATALOGUE,
     "support.contract.type.threshold": CATALOGUE,
+    "support.contract.type.notice": CATALOGUE,
     "support.contract.type.coverage": CATALOGUE,
     "support.sla.policy": LINES,
     "support.sla.target": LINES,
@@ -47,6 +48,10 @@ RIGHTS = {
     "support.contract.request": LINES,
     "support.contract.work.mode": LINES,
     "support.contract.threshold": LINES,
+    "support.contract.notice": LINES,
+    "support.renewal.notice": BOOKS,
+    "support.contract.renew": {"user": FORM},
+    "support.contract.decline": {"manager": FORM},
     "support.contract.coverage": LINES,
     "support.contract.term": {"portal": READ, **BOOKS},
     "support.contract.status": BOOKS,
@@ -187,6 +192,7 @@ SHARED = {
     "support.contract.type.request": "type_id.company_id",
     "support.contract.type.work.mode": "type_id.company_id",
     "support.contract.type.threshold": "type_id.company_id",
+    "support.contract.type.notice": "type_id.company_id",
     "support.sla.target": "policy_id.company_id",
     "support.sla.stage": "target_id.policy_id.company_id",
 }
@@ -230,6 +236,7 @@ PORTAL_FIELDS_OF_OTHERS = {
 PUBLIC_METHODS = {
     "support.contract": """
         action_activate action_change_terms action_draft action_invoice
+        action_decline_renewal action_renew action_reopen_renewal
         action_mark_offered action_offer action_print_offer action_record_signature
         action_renew_support_code action_restart_auto_topup action_resume
         action_sell_topup action_show_support_code action_suspend action_terminate
@@ -257,6 +264,8 @@ PUBLIC_METHODS = {
     "support.contract.takeover": "action_take_over",
     "support.contract.change": "action_take_back",
     "support.contract.sign": "action_confirm",
+    "support.contract.decline": "action_confirm",
+    "support.contract.renew": "action_change_type action_quote action_renew",
     "support.contract.state.change": "action_confirm",
     "support.contract.change.terms": "action_confirm",
     "support.file.request": "action_cancel",
