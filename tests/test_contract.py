@@ -77,7 +77,7 @@ class TestStates(ContractCase):
         ended = self._create_contract(
             self._create_time_type(), self.other_customer, date_start="2025-01-31"
         )
-        self.assertEqual(ended.state, "expired")
+        self.assertEqual(ended.state, "lapsed")
         self.assertEqual(ended.date_end, date(2026, 1, 30))
 
     def test_suspended_and_resumed(self):

@@ -81,12 +81,15 @@ class TestServiceSlaMonthly(ServiceCommon):
         )
 
     def test_hours_are_not_lost_at_the_end_of_the_year(self):
+        """also not by the renewal, which comes by itself"""
         with self._at("2026-01-01"):
             contract = self._sell("sla_monthly")
         with self._at("2027-02-01"):
             self._nightly_jobs()
-            self.assertEqual(contract.state, "expired")
-            self.assertEqual(self._balance(contract), "60:00 h")
+            self.assertEqual(contract.state, "active")
+            self.assertEqual(len(contract.term_ids), 2)
+            # 12 months of the year before, January and February
+            self.assertEqual(self._balance(contract), "70:00 h")
             kinds = set(contract.ledger_ids.entry_ids.mapped("kind"))
             self.assertEqual(kinds, {"grant"})
 
