@@ -34,7 +34,7 @@ class TestYearPresidio(YearCommon):
             },
             nights=("2026-02-14", "2026-02-20", "2026-02-21", "2027-02-05"),
         )
-        self.assertEqual(self.contract.state, "expired")
+        self.assertEqual(self.contract.state, "lapsed")
         c = "<contract> Presidio: Annual Fee"
         self._assert_invoices(
             [
@@ -151,7 +151,7 @@ class TestYearPlafond(YearCommon):
                 "2026-12-31": lambda: self._recharge_and_pay(100),
             },
         )
-        self.assertEqual(self.contract.state, "expired")
+        self.assertEqual(self.contract.state, "lapsed")
         self._assert_invoices(
             [
                 (
@@ -282,7 +282,7 @@ class TestYearTicketPack(YearCommon):
                 "2027-01-29": self._reopen,
             },
         )
-        self.assertEqual(self.contract.state, "expired")
+        self.assertEqual(self.contract.state, "lapsed")
         self.assertEqual(str(self.contract.date_end), "2027-04-29")
         self._assert_invoices(
             [

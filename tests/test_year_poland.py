@@ -35,9 +35,11 @@ class TestYearMonthlyHours(PolishYear):
                 "2028-06-15": lambda: self._help(
                     "remote", "10:00", 90, category="installation"
                 ),
+                # else the contract would renew by itself
+                "2028-07-20": self._give_notice,
             },
         )
-        self.assertEqual(self.contract.state, "expired")
+        self.assertEqual(self.contract.state, "lapsed")
         self.assertEqual(str(self.contract.date_end), "2028-08-30")
         c = "<contract> Service Contract: Monthly Fee: fee,"
         # 999.99 * 23 % = 229.9977
@@ -116,6 +118,13 @@ class TestYearMonthlyHours(PolishYear):
             surcharge_on_time=True,
         )
 
+    def _give_notice(self):
+        self.contract._decline_renewal(
+            self._day("2028-07-20"),
+            "By letter",
+            self.env.ref("support_contract.churn_reason_price"),
+        )
+
     def _raise_fee(self):
         self._change(self.contract, "2028-05-31", "Dearer", fee_amount=1099.99)
 
@@ -143,7 +152,7 @@ class TestYearPackage(PolishYear):
                 "2028-05-31": lambda: self._help("remote", "09:00", 60, accept=60),
             },
         )
-        self.assertEqual(self.first.state, "expired")
+        self.assertEqual(self.first.state, "lapsed")
         self.assertEqual(self.second.state, "expired")
         # three months from 30 November end before 29 (30) February
         self.assertEqual(str(self.first.date_end), "2028-02-28")
