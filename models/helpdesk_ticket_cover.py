@@ -19,11 +19,13 @@ COVER_INPUTS = {
     "team_id",
     "category_id",
     "support_work_mode_id",
+    "support_installation_id",
 }
 
 #: what only the decision itself sets
 COVER_RESULTS = {
     "support_contract_id",
+    "support_warranty_policy_id",
     "support_cover",
     "support_treatment",
     "support_cover_reasons",
@@ -57,8 +59,20 @@ class HelpdeskTicket(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    support_warranty_policy_id = fields.Many2one(
+        comodel_name="support.warranty.policy",
+        string="Warranty",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="Policy of the warranty that covers the ticket: its promises and rank "
+        "count.",
+    )
     support_cover = fields.Selection(
         selection=[
+            (cover.WARRANTY, "Warranty"),
             (cover.CONTRACT, "Contract"),
             (cover.ON_CALL, "On call"),
             (cover.NONE, "Not covered"),
@@ -258,6 +272,7 @@ class HelpdeskTicket(models.Model):
                 "support_cover_chosen": False,
                 "support_cover_reasons": [],
                 "support_contract_id": False,
+                "support_warranty_policy_id": False,
                 "support_treatment": False,
             }
         )
@@ -312,15 +327,24 @@ class HelpdeskTicket(models.Model):
             self.company_id.id,
             self.category_id.id,
             self.support_work_mode_id.id,
+            # internal field, compared only
+            self.sudo().support_installation_id.id,
         )
 
     def _support_check_frozen(self, before):
-        """After the first entry customer and company stay: what was drawn belongs to
-        them. "Change Cover" reverses and posts anew."""
+        """After the first entry customer, company and installation stay: what was
+        drawn belongs to them. "Change Cover" reverses and posts anew."""
         for ticket in self:
-            if before[ticket.id][:2] != ticket._support_inputs()[:2] and (
-                ticket._support_is_posted()
-            ):
+            old, new = before[ticket.id], ticket._support_inputs()
+            if old[-1] != new[-1] and ticket._support_is_posted():
+                raise UserError(
+                    self.env._(
+                        "Work on ticket %s is done: a contract manager may name "
+                        "another installation with “Change Cover”.",
+                        ticket.number,
+                    )
+                )
+            if old[:2] != new[:2] and ticket._support_is_posted():
                 raise UserError(
                     self.env._(
                         "Ticket %s has drawn on a balance: its contact and company "
@@ -353,10 +377,12 @@ class HelpdeskTicket(models.Model):
         :return: for each ticket what it is to hold
         """
         requests, positions, holds_list = [], [], []
-        for position, vals in enumerate(vals_list):
-            holds_list.append(())
+        for vals in vals_list:
             # what a default names counts like what the caller names
             vals |= self.default_get(sorted(COVER_INPUTS - vals.keys()))
+        self._support_fill_installations(vals_list)
+        for position, vals in enumerate(vals_list):
+            holds_list.append(())
             company = self._support_company_of(vals)
             mode = self.env["support.work.mode"].browse(
                 vals.get("support_work_mode_id")
@@ -378,6 +404,9 @@ class HelpdeskTicket(models.Model):
                     company._support_day(),
                     self.env["helpdesk.ticket.category"].browse(
                         vals.get("category_id")
+                    ),
+                    installation=self.env["support.installation"].browse(
+                        vals.get("support_installation_id")
                     ),
                 )
             )
@@ -407,6 +436,7 @@ class HelpdeskTicket(models.Model):
         return {
             "support_cover": False,
             "support_contract_id": False,
+            "support_warranty_policy_id": False,
             "support_cover_confirmed": False,
             "support_rank": RANK_NONE,
             "support_cover_reasons": [["unknown_customer", 0, {}]],
@@ -417,12 +447,15 @@ class HelpdeskTicket(models.Model):
         """A decision as values of a ticket."""
         ranks = {cover.ON_CALL: RANK_ON_CALL, cover.NONE: RANK_NONE}
         contract = self.env["support.contract"].browse(decision.contract_id or [])
+        policy = self.env["support.warranty.policy"].browse(decision.policy_id or [])
+        source = contract or policy
         return {
             "support_cover": decision.kind,
             "support_contract_id": contract.id,
+            "support_warranty_policy_id": policy.id,
             "support_treatment": decision.treatment if contract else False,
-            # the rank is not secret, but not everybody may read the contract
-            "support_rank": contract.sudo().rank if contract else ranks[decision.kind],
+            # the rank is not secret, but not everybody may read contract and policy
+            "support_rank": source.sudo().rank if source else ranks[decision.kind],
             "support_cover_reasons": [
                 [reason.code, reason.contract_id, reason.params]
                 for reason in decision.reasons
@@ -444,6 +477,8 @@ class HelpdeskTicket(models.Model):
             contract,
             self,
             work,
+            # internal field; whose warranty it is is part of the decision
+            self.sudo().support_installation_id,
         )
 
     def _support_redecide(self):
@@ -607,14 +642,19 @@ class HelpdeskTicket(models.Model):
             "context": {"default_ticket_id": self.id},
         }
 
-    def _support_choose_cover(self, contract, reason):
+    def _support_choose_cover(
+        self, contract, reason, warranty=False, installation=None
+    ):
         """Let ``contract`` (empty: on call) pay, for ``reason``.
 
         What was drawn already is reversed and drawn anew; only managers may do that,
         and only they may choose a contract that its own rule would refuse.
 
+        :param bool warranty: let the warranty of the installation pay instead
+        :param installation: ``support.installation`` that the ticket is really about;
+            may be empty; None: as it is
         :raise UserError: without a reason or a right, or if the contract is not one
-            of the customer's that gives cover today
+            of the customer's that gives cover today, or there is no warranty today
         """
         self.ensure_one()
         self.check_access("write")
@@ -641,8 +681,12 @@ class HelpdeskTicket(models.Model):
             self._support_get_open_entries()._reverse(reason)
             work._take_back(reason)
         self._support_release()
+        if installation is not None and installation != self.support_installation_id:
+            # what was drawn has been given back: the guard of `write` is answered,
+            # and its decision is the one below
+            super().write({"support_installation_id": installation.id})
         # decided after what was drawn has been given back
-        decision = self._support_get_choice(contract, manager)
+        decision = self._support_get_choice(contract, manager, warranty)
         values = self._support_cover_values(decision)
         values["support_cover_reasons"] = [
             *values["support_cover_reasons"],
@@ -664,7 +708,9 @@ class HelpdeskTicket(models.Model):
         self.message_post(
             body=self.env._(
                 "Cover changed to %(cover)s: %(reason)s",
-                cover=contract.sudo().display_name or self.env._("on call"),
+                cover=self.env._("warranty")
+                if warranty
+                else contract.sudo().display_name or self.env._("on call"),
                 reason=reason,
             ),
             subtype_xmlid="mail.mt_note",
@@ -689,25 +735,31 @@ class HelpdeskTicket(models.Model):
                 self._support_get_request(
                     gate=False,
                     # internal; the decision reads what it needs itself
-                    contract=self.sudo().support_contract_id if chosen else None,
+                    contract=self.sudo().support_contract_id or None
+                    if chosen
+                    else None,
                     day=day,
                     mode=mode,
                     work=work,
                 )
             ]
         )
-        if chosen and decision.kind != cover.CONTRACT:
-            return replace(decision, kind=cover.NONE, contract_id=0)
+        if chosen and decision.kind != self.support_cover:
+            return replace(decision, kind=cover.NONE, contract_id=0, policy_id=0)
         return decision
 
-    def _support_get_choice(self, contract, manager):
+    def _support_get_choice(self, contract, manager, warranty=False):
         """The decision for a cover that a person chose."""
         self.ensure_one()
+        if warranty:
+            return self._support_get_warranty_choice()
         if not contract:
             if not self.company_id.support_on_call:
                 raise UserError(
                     self.env._("The company gives no help without a contract.")
                 )
+            if not manager:
+                self._support_check_lapsed()
             return cover.Decision(cover.ON_CALL)
         [decision] = self.env["support.cover"]._decide(
             [self._support_get_request(gate=not manager, contract=contract)]
@@ -726,6 +778,53 @@ class HelpdeskTicket(models.Model):
                 )
             )
         return decision
+
+    def _support_get_warranty_choice(self):
+        """The decision for the warranty, which a person chose.
+
+        :raise UserError: if there is none today; says why
+        """
+        [decision] = self.env["support.cover"]._decide(
+            [self._support_get_request(gate=False)]
+        )
+        if decision.kind != cover.WARRANTY:
+            reasons = [
+                list(reason)
+                for reason in decision.reasons
+                if reason.code.startswith("warranty")
+            ]
+            lines = self.env["support.cover"]._explain(reasons)
+            raise UserError(
+                self.env._(
+                    "No warranty covers ticket %(ticket)s: %(reason)s",
+                    ticket=self.number,
+                    reason=lines[0]["text"]
+                    if lines
+                    else self.env._("name an installation that has one"),
+                )
+            )
+        return decision
+
+    def _support_check_lapsed(self):
+        """:raise UserError: if a lapsed contract bars help, with the way back (S9);
+        only a manager helps nevertheless"""
+        [decision] = self.env["support.cover"]._decide(
+            [self._support_get_request(gate=False)]
+        )
+        barring = [
+            list(reason)
+            for reason in decision.reasons
+            if reason.code == "lapsed_barring"
+        ]
+        if decision.kind == cover.NONE and barring:
+            [line] = self.env["support.cover"]._explain(barring[:1])
+            raise UserError(
+                self.env._(
+                    "Contract %(contract)s %(reason)s",
+                    contract=line["contract"],
+                    reason=line["text"],
+                )
+            )
 
     def _support_reject(self, reason):
         """Reject as invalid: a ticket that was taken is given back (S3).

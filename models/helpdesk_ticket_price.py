@@ -139,6 +139,13 @@ class HelpdeskTicket(models.Model):
         }
 
     def _support_no_price_message(self, decision, mode):
+        if decision.kind == cover.WARRANTY:
+            return self.env._(
+                "%(mode)s on ticket %(ticket)s is free in the warranty: there is no "
+                "price to accept.",
+                mode=mode.name,
+                ticket=self.number,
+            )
         if decision.kind == cover.CONTRACT:
             return self.env._(
                 "%(mode)s on ticket %(ticket)s is covered by a contract: there is no "

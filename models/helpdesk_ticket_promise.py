@@ -46,6 +46,7 @@ class HelpdeskTicket(models.Model):
         if running:
             return running[0]._get_promise()
         if self.support_clock_ids or self.support_cover not in (
+            cover.WARRANTY,
             cover.CONTRACT,
             cover.ON_CALL,
         ):

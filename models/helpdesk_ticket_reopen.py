@@ -147,9 +147,9 @@ class HelpdeskTicket(models.Model):
         if not ticket.partner_id:
             return False
         self._support_release()
-        request = self._support_get_request(contract=ticket.support_contract_id)
+        request = self._support_get_request(contract=ticket.support_contract_id or None)
         [decision] = self.env["support.cover"]._decide([request])
-        if decision.kind != cover.CONTRACT:
+        if decision.kind != ticket.support_cover:
             return False
         values = self._support_cover_values(decision)
         values["support_cover_reasons"] += [

@@ -14,6 +14,7 @@ SLA_INPUTS = {
     "active",
     "duplicate_id",
     "support_contract_id",
+    "support_warranty_policy_id",
     "support_rejected",
 }
 
@@ -115,12 +116,14 @@ class HelpdeskTicket(models.Model):
         return result
 
     def _support_sla_inputs(self):
-        """What the clocks hang on: status, stage, contract, team and company."""
+        """What the clocks hang on: status, stage, contract or warranty, team and
+        company."""
         self.ensure_one()
         return (
             self._support_get_status(),
             self.stage_id,
-            self.support_contract_id.id,
+            # internal field, compared only
+            (self.support_contract_id.id, self.sudo().support_warranty_policy_id.id),
             self.team_id.id,
             self.company_id.id,
         )
@@ -211,8 +214,9 @@ class HelpdeskTicket(models.Model):
 
     def _support_read_terms(self, now, kept=None):
         """What is promised on the tickets, in one statement: the targets of the
-        contract's own policy, and for each the hours that count: the target's own, else
-        the contract's for the ticket's channel, else the team's, else the company's.
+        contract's own policy or of the warranty's, and for each the hours that count:
+        the target's own, else the warranty's or the contract's for the ticket's
+        channel, else the team's, else the company's.
 
         :param dict kept: ``{ticket: target ids}`` to keep, whatever the contract says
             now
@@ -222,6 +226,7 @@ class HelpdeskTicket(models.Model):
             {
                 "id": ticket.id,
                 "contract": ticket.support_contract_id.id or None,
+                "warranty": ticket.support_warranty_policy_id.id or None,
                 "team": ticket.team_id.id or None,
                 "company": ticket.company_id.id,
                 "channel": ticket.channel_id.id or None,
@@ -229,7 +234,7 @@ class HelpdeskTicket(models.Model):
                 "kept": kept[ticket] if kept else None,
             }
             for ticket in self
-            if kept or ticket.support_contract_id
+            if kept or ticket.support_contract_id or ticket.support_warranty_policy_id
         ]
         if not asked:
             return {}
@@ -240,27 +245,36 @@ class HelpdeskTicket(models.Model):
                 SELECT DISTINCT ON (asked.id, target.kind)
                        asked.id, target.kind, target.id, target.minutes * 60,
                        CASE target.measure WHEN 'coverage' THEN COALESCE(
-                           own.id, agreed.id, team_hours.id, company_hours.id
+                           own.id, free_hours.id, agreed.id, team_hours.id,
+                           company_hours.id
                        ) END,
                        CASE WHEN target.measure = 'elapsed' THEN 'elapsed'
                             WHEN own.id IS NOT NULL THEN 'target'
+                            WHEN free_hours.id IS NOT NULL THEN 'warranty'
                             WHEN agreed.id IS NOT NULL THEN 'contract'
                             WHEN team_hours.id IS NOT NULL THEN 'team'
                             WHEN company_hours.id IS NOT NULL THEN 'company'
                             ELSE 'none' END,
                        stages.list
                   FROM json_to_recordset(%s) AS asked(
-                           id integer, contract integer, team integer,
-                           company integer, channel integer, priority text, kept json
+                           id integer, contract integer, warranty integer,
+                           team integer, company integer, channel integer,
+                           priority text, kept json
                        )
                   LEFT JOIN support_contract contract ON contract.id = asked.contract
+                  LEFT JOIN support_warranty_policy warranty
+                    ON warranty.id = asked.warranty
+                  LEFT JOIN resource_calendar free_hours
+                    ON free_hours.id = warranty.calendar_id
+                   AND free_hours.schedule_type <> 'flexible'
                   JOIN support_sla_target target
                     ON CASE WHEN json_typeof(asked.kept) = 'array'
                             THEN target.id IN (
                                 SELECT value::integer
                                   FROM json_array_elements_text(asked.kept)
                             )
-                            ELSE target.policy_id = contract.sla_policy_id
+                            ELSE target.policy_id = COALESCE(
+                                     contract.sla_policy_id, warranty.sla_policy_id)
                              AND COALESCE(target.priority, asked.priority)
                                  = asked.priority
                        END

@@ -196,6 +196,7 @@ class HelpdeskTicket(models.Model):
             "stage_id": self._support_get_stages()[:1].id,
             "channel_id": self.channel_id.id,
             "support_work_mode_id": self.support_work_mode_id.id,
+            "support_installation_id": self.support_installation_id.id,
         }
         if not self.support_cover_confirmed:
             # a mail's second topic is not confirmed either

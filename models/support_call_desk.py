@@ -450,6 +450,8 @@ class SupportCall(models.Model):
             contract = ticket.support_contract_id.sudo()
             return self.env._("Covered by %s.", contract.display_name)
         reasons = self.env["support.cover"]._explain(ticket.support_cover_reasons or [])
+        if ticket.support_cover == "warranty":
+            return self.env._("In warranty: %s.", reasons[0]["text"])
         why = "; ".join(reason["text"] for reason in reasons)
         if ticket.support_cover == "on_call":
             return self.env._("On call: %s.", why)

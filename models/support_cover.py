@@ -25,7 +25,8 @@ class CoverRequest(NamedTuple):
     empty), ``gate`` whether the minimum cover applies (when help is asked for, not
     when work is posted), ``contract`` restricts the choice to one contract,
     ``ticket`` whose own reservations count as usable, except what is held for other
-    planned work of it than ``work`` (may be empty).
+    planned work of it than ``work`` (may be empty), ``installation`` that the work is
+    for (may be empty).
     """
 
     partner: models.Model
@@ -37,6 +38,7 @@ class CoverRequest(NamedTuple):
     contract: models.Model | None = None
     ticket: models.Model | None = None
     work: models.Model | None = None
+    installation: models.Model | None = None
 
 
 class SupportCover(models.AbstractModel):
@@ -62,10 +64,14 @@ class SupportCover(models.AbstractModel):
         for (company, day), members in groups.items():
             contracts = model._get_contracts(company, day, members)
             balances = model._get_balances(contracts, company, day)
+            installations = model._get_installations(members)
             prices = {}
             for position, request in members:
+                installation = installations.get(
+                    request.installation.id if request.installation else 0
+                )
                 candidates = [
-                    model._get_candidate(request, row, balances, prices)
+                    model._get_candidate(request, row, balances, prices, installation)
                     for row in contracts.get(
                         # only which customer it is
                         request.partner.sudo().commercial_partner_id.id,
@@ -74,9 +80,73 @@ class SupportCover(models.AbstractModel):
                     if not request.contract or row["id"] == request.contract.id
                 ]
                 decisions[position] = cover.decide(
-                    candidates, on_call=company.support_on_call
+                    candidates,
+                    on_call=company.support_on_call,
+                    # a contract that was chosen pays instead
+                    warranty=None
+                    if request.contract
+                    else model._get_warranty(request, installation),
                 )
         return decisions
+
+    @api.model
+    def _get_installations(self, members):
+        """The installations that are named, with the warranty of each: one statement,
+        and none if no installation is named.
+
+        :return: ``{installation id: row dict}``
+        """
+        ids = {
+            request.installation.id for _, request in members if request.installation
+        }
+        if not ids:
+            return {}
+        self.env.flush_all()
+        cursor = self.env.cr
+        cursor.execute(
+            SQL(
+                """
+                SELECT installation.id, installation.name, installation.active,
+                       installation.commercial_partner_id, installation.contract_id,
+                       installation.warranty_start, installation.warranty_end,
+                       installation.warranty_policy_id,
+                       (SELECT array_agg(category.helpdesk_ticket_category_id)
+                          FROM support_warranty_policy_category_rel category
+                         WHERE category.support_warranty_policy_id
+                               = installation.warranty_policy_id) AS categories,
+                       (SELECT array_agg(mode.support_work_mode_id)
+                          FROM support_warranty_policy_work_mode_rel mode
+                         WHERE mode.support_warranty_policy_id
+                               = installation.warranty_policy_id) AS modes
+                  FROM support_installation installation
+                 WHERE installation.id = ANY(%s)
+                """,
+                list(ids),
+            )
+        )
+        return {row["id"]: row for row in cursor.dictfetchall()}
+
+    @api.model
+    def _get_warranty(self, request, row):
+        """The warranty of an installation's row as the pure rule takes it. What was
+        taken back (a credit note archives it) has none, nor has another customer's."""
+        if (
+            not row
+            or not row["warranty_end"]
+            or not row["active"]
+            or row["commercial_partner_id"]
+            != request.partner.sudo().commercial_partner_id.id  # compared only
+        ):
+            return None
+        return cover.Warranty(
+            row["warranty_policy_id"],
+            row["name"],
+            request.day,
+            row["warranty_start"],
+            row["warranty_end"],
+            not row["categories"] or request.category.id in row["categories"],
+            not row["modes"] or request.mode.id in row["modes"],
+        )
 
     @api.model
     def _get_contracts(self, company, day, members):
@@ -99,6 +169,9 @@ class SupportCover(models.AbstractModel):
         contracts = defaultdict(list)
         for row in rows:
             row |= row["before"] or {}
+            # what bars help once it has lapsed does so without any limit
+            if (day - row["last_day"]).days > ENDED_DAYS and not row["lapse_bars"]:
+                continue
             contracts[row["commercial_partner_id"]].append(row)
         return contracts
 
@@ -128,7 +201,11 @@ class SupportCover(models.AbstractModel):
                        contract.currency_id, contract.allows_on_call,
                        contract.other_requests, contract.partner_id,
                        contract.terminated_on, term.last_day, status.state,
-                       status.first_day AS since,
+                       status.first_day AS since, contract.grace_days,
+                       contract.grace_cover, contract.lapse_bars,
+                       EXISTS (SELECT FROM support_installation installation
+                                WHERE installation.contract_id = contract.id
+                                  AND installation.active) AS has_installations,
                        allotments.end_days, allotments.count AS allotment_count,
                        (SELECT array_agg(fee.support_work_mode_id)
                           FROM support_contract_support_work_mode_rel fee
@@ -178,7 +255,8 @@ class SupportCover(models.AbstractModel):
                  WHERE contract.commercial_partner_id = ANY(%(partners)s)
                    AND contract.company_id = %(company)s
                    AND contract.state NOT IN ('draft', 'offered', 'signed')
-                   AND term.last_day >= %(day)s::date - %(ended)s
+                   AND (term.last_day >= %(day)s::date - %(ended)s
+                        OR status.state = 'lapsed')
                 """,
                 categories=[category or 0 for category in categories],
                 day=day,
@@ -252,8 +330,11 @@ class SupportCover(models.AbstractModel):
         return balances
 
     @api.model
-    def _get_candidate(self, request, row, balances, prices):
-        """A contract's row as the pure rule takes it."""
+    def _get_candidate(self, request, row, balances, prices, installation=None):
+        """A contract's row as the pure rule takes it.
+
+        :param installation: row of the installation that is named, if any
+        """
         digits = self.env["res.currency"].browse(row["currency_id"]).decimal_places
         usable = []
         for ledger in balances.get(row["id"], []):
@@ -282,7 +363,13 @@ class SupportCover(models.AbstractModel):
             last_day=row["last_day"],
             barred_by=barred,
             barred_since=since,
-            after_term=row["last_day"] < request.day,
+            after_term=row["last_day"] < request.day
+            and not self._is_in_grace(row, request.day),
+            names_installation=bool(installation)
+            and installation["contract_id"] == row["id"],
+            bars=bool(row["lapse_bars"]),
+            bars_on_call=bool(row["lapse_bars"])
+            and not (installation and row["has_installations"]),
             treatment=(row["treatments"] or {}).get(
                 str(request.category.id), row["other_requests"]
             ),
@@ -312,13 +399,21 @@ class SupportCover(models.AbstractModel):
         """``(code, since)`` if the contract gives no cover on ``day``."""
         if row["terminated_on"] and row["terminated_on"] <= day:
             return "terminated", row["terminated_on"]
-        if row["state"] == "suspended":
-            return "suspended", row["since"]
+        if row["state"] in ("suspended", "lapsed"):
+            return row["state"], row["since"]
         if row["state"] not in ("active", "expired"):
             return "not_started", row["since"]
-        if (day - row["last_day"]).days > (row["end_days"] or 0):
+        if (day - row["last_day"]).days > (row["end_days"] or 0) and not (
+            self._is_in_grace(row, day)
+        ):
             return "ended", row["last_day"]
         return "", None
+
+    @api.model
+    def _is_in_grace(self, row, day):
+        """Whether the contract covers as before although its term is over."""
+        days = (day - row["last_day"]).days
+        return bool(row["grace_cover"]) and 0 < days <= (row["grace_days"] or 0)
 
     @api.model
     def _get_price(self, request, row, prices):
@@ -385,6 +480,35 @@ class SupportCover(models.AbstractModel):
             "suspended": lambda: self.env._(
                 "suspended since %s", day(params.get("since"))
             ),
+            "warranty": lambda: self.env._(
+                "%(installation)s is in warranty until %(day)s",
+                installation=params.get("installation", ""),
+                day=day(params.get("day")),
+            ),
+            "warranty_over": lambda: self.env._(
+                "the warranty of %(installation)s ended on %(day)s",
+                installation=params.get("installation", ""),
+                day=day(params.get("day")),
+            ),
+            "warranty_to_come": lambda: self.env._(
+                "the warranty of %(installation)s begins on %(day)s",
+                installation=params.get("installation", ""),
+                day=day(params.get("day")),
+            ),
+            "warranty_without_request": lambda: self.env._(
+                "the warranty of %s does not include this request type",
+                params.get("installation", ""),
+            ),
+            "warranty_without_mode": lambda: self.env._(
+                "the warranty of %s does not include this work mode",
+                params.get("installation", ""),
+            ),
+            "lapsed": lambda: self.env._("lapsed on %s", day(params.get("since"))),
+            "lapsed_barring": lambda: self.env._(
+                "lapsed on %s: no help until it is reinstated or a new licence is "
+                "bought",
+                day(params.get("since")),
+            ),
             "terminated": lambda: self.env._(
                 "terminated on %s", day(params.get("since"))
             ),
@@ -444,6 +568,7 @@ class SupportCover(models.AbstractModel):
 
 #: codes of reasons that say why something covers, not why it does not
 COVERING_CODES = {
+    "warranty",
     "free",
     "quoted",
     "flat",

@@ -118,7 +118,11 @@ class SupportIntervention(models.Model):
         index=True,
     )
     cover = fields.Selection(
-        selection=[(cover.CONTRACT, "Contract"), (cover.ON_CALL, "On call")],
+        selection=[
+            (cover.WARRANTY, "Warranty"),
+            (cover.CONTRACT, "Contract"),
+            (cover.ON_CALL, "On call"),
+        ],
         readonly=True,
         copy=False,
     )

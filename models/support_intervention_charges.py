@@ -218,12 +218,12 @@ class SupportIntervention(models.Model):
         # in the customer's language: it is the text of his invoice
         work = self.with_context(lang=lang)
         contract = contract.with_context(lang=lang)
-        free = decision.kind == cover.CONTRACT and decision.treatment == cover.FREE
+        free = decision.treatment == cover.FREE
         rows = [
             *work._prepare_part_charges(contract, drawn),
             *work._prepare_travel_charge(contract, free),
             *work._prepare_material_charges(contract),
-            *work._prepare_covered_note(contract, drawn),
+            *work._prepare_covered_note(contract, drawn, decision),
         ]
         self.env["support.charge"]._add(rows)
 
@@ -352,17 +352,22 @@ class SupportIntervention(models.Model):
                 )
         return rows
 
-    def _prepare_covered_note(self, contract, drawn):
-        """What the contract has covered, and what is left of it."""
+    def _prepare_covered_note(self, contract, drawn, decision):
+        """What the warranty or the contract has covered, and what is left of it."""
         minutes = sum(part.part.minutes - part.minutes for part in drawn)
-        if not (contract and minutes and self.company_id.support_invoice_covered):
+        warranty = decision.kind == cover.WARRANTY
+        if not (minutes and self.company_id.support_invoice_covered) or not (
+            contract or warranty
+        ):
             return []
         left = ", ".join(
             ledger._format_quantity(ledger.usable)
             for ledger in contract._get_ledgers_for(self.work_mode_id)
         )
         time = quantity.format_minutes(minutes)
-        if left:
+        if warranty:
+            text = self.env._("%s h covered by the warranty", time)
+        elif left:
             text = self.env._(
                 "%(time)s h covered by contract %(contract)s, %(left)s left",
                 time=time,

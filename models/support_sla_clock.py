@@ -20,6 +20,7 @@ HOURS_FROM = [
     ("elapsed", "Elapsed time"),
     ("target", "The target"),
     ("contract", "The contract"),
+    ("warranty", "The warranty"),
     ("team", "The team"),
     ("company", "The company"),
     ("none", "None set: elapsed time"),

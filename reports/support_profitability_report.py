@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools import cover
+
 PERCENT = "margin_percent:avg"
 
 
@@ -10,8 +12,8 @@ class SupportProfitabilityReport(models.Model):
 
     Revenue are the posted invoice lines of charges, untaxed and in the currency of the
     company as they are in the books; credit notes are negative. Costs are the
-    timesheet lines of the work. On-call help stands under its customer, without a
-    contract.
+    timesheet lines of the work. On-call help and help in the warranty stand under
+    their customer, without a contract.
 
     Technicians are no dimension on purpose: the cost of an employee's hour is HR's.
     """
@@ -33,6 +35,14 @@ class SupportProfitabilityReport(models.Model):
     )
     commercial_partner_id = fields.Many2one(
         comodel_name="res.partner", string="Customer", readonly=True
+    )
+    cover = fields.Selection(
+        selection=[
+            (cover.WARRANTY, "Warranty"),
+            (cover.CONTRACT, "Contract"),
+            (cover.ON_CALL, "On call"),
+        ],
+        readonly=True,
     )
     work_mode_id = fields.Many2one(comodel_name="support.work.mode", readonly=True)
     revenue = fields.Monetary(
@@ -60,7 +70,8 @@ class SupportProfitabilityReport(models.Model):
     def _get_columns(self):
         return (
             *("id", "kind", "day", "company_id", "contract_id"),
-            *("commercial_partner_id", "work_mode_id", "revenue", "cost", "hours"),
+            *("commercial_partner_id", "work_mode_id", "cover"),
+            *("revenue", "cost", "hours"),
         )
 
     @api.model
@@ -72,7 +83,8 @@ class SupportProfitabilityReport(models.Model):
             SELECT line.id * 2, 'revenue', line.date, line.company_id,
                    COALESCE(charge.contract_id, line.support_contract_id),
                    COALESCE(charge.commercial_partner_id, move.commercial_partner_id),
-                   work.work_mode_id, -line.balance, 0.0, 0.0
+                   work.work_mode_id, COALESCE(work.cover, 'contract'),
+                   -line.balance, 0.0, 0.0
               FROM account_move_line line
               JOIN account_move move ON move.id = line.move_id
               LEFT JOIN support_charge charge
@@ -96,12 +108,13 @@ class SupportProfitabilityReport(models.Model):
             SELECT min(line.id) * 2 + 1, 'cost',
                    date_trunc('month', line.date)::date, line.company_id,
                    work.contract_id, work.commercial_partner_id,
-                   work.work_mode_id, 0.0, -sum(line.amount), sum(line.unit_amount)
+                   work.work_mode_id, work.cover,
+                   0.0, -sum(line.amount), sum(line.unit_amount)
               FROM account_analytic_line line
               JOIN support_intervention work
                 ON work.id = line.support_intervention_id
              GROUP BY 3, line.company_id, work.contract_id,
-                      work.commercial_partner_id, work.work_mode_id
+                      work.commercial_partner_id, work.work_mode_id, work.cover
             """
         )
 

@@ -4,21 +4,27 @@ several by trying them one after the other."""
 import json
 import unittest
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.support_contract.tools import cover
-from odoo.addons.support_contract.tools.cover import Balance, Candidate, Hold
+from odoo.addons.support_contract.tools.cover import (
+    Balance,
+    Candidate,
+    Hold,
+    Warranty,
+)
 
 PROFILE = settings(deadline=None, derandomize=True, max_examples=200)
 
 TREATMENTS = st.sampled_from(
     [cover.DRAWN] * 4 + [cover.FREE, cover.QUOTED, cover.EXCLUDED]
 )
-BARS = st.sampled_from([""] * 6 + ["suspended", "terminated", "ended"])
+BARS = st.sampled_from([""] * 6 + ["suspended", "terminated", "ended", "lapsed"])
+DAY = date(2025, 6, 30)
 
 
 def time(ledger_id, minutes, named=False):
@@ -65,6 +71,25 @@ def some_candidate(draw, contract_id=1):
         gate_minutes=draw(st.sampled_from([0, 0, 30, 60])),
         hourly_price=draw(st.sampled_from([None, Decimal(30), Decimal("50.01")])),
         allows_on_call=draw(st.sampled_from([True, True, False])),
+        bars=draw(st.booleans()),
+        bars_on_call=draw(st.booleans()),
+    )
+
+
+@st.composite
+def some_warranty(draw):
+    """None, or a warranty of some days around ``DAY``."""
+    if draw(st.booleans()):
+        return None
+    first = DAY + timedelta(days=draw(st.integers(-3, 1)))
+    return Warranty(
+        5,
+        "Till",
+        DAY,
+        first,
+        first + timedelta(days=draw(st.integers(0, 3))),
+        draw(st.sampled_from([True, True, False])),
+        draw(st.sampled_from([True, True, False])),
     )
 
 
@@ -75,10 +100,21 @@ def some_candidates(draw):
     return [draw(some_candidate(contract_id)) for contract_id in ids]
 
 
+def is_wall(candidate):
+    """Whether a contract has lapsed and bars all help for what it names."""
+    return (
+        candidate.names_installation
+        and candidate.bars
+        and candidate.barred_by == "lapsed"
+    )
+
+
 def goes_before(candidate, other):
     """Whether a contract is tried before another, said step by step."""
     if candidate.names_installation != other.names_installation:
         return candidate.names_installation
+    if candidate.names_installation and is_wall(candidate) != is_wall(other):
+        return is_wall(other)
     named = candidate.fee_names_mode
     named = named or any(balance.names_mode for balance in candidate.balances)
     other_named = other.fee_names_mode
@@ -423,19 +459,38 @@ class TestDecide(unittest.TestCase):
     """Several contracts, on call, or nothing."""
 
     @PROFILE
-    @given(some_candidates(), st.booleans())
-    def test_same_as_trying_one_after_the_other(self, candidates, on_call):
+    @given(some_candidates(), st.booleans(), some_warranty())
+    def test_same_as_trying_one_after_the_other(self, candidates, on_call, warranty):
         reasons = []
         expected = None
         barring = []
+        free_days = []
+        if warranty:
+            reasons.append(cover.examine_warranty(warranty)[1])
+            day = warranty.first_day
+            while day <= warranty.last_day:
+                free_days.append(day)
+                day += timedelta(days=1)
+            if (
+                DAY in free_days
+                and warranty.includes_request
+                and warranty.includes_mode
+            ):
+                expected = (cover.WARRANTY, 0, ())
+                candidates = []
         for candidate in one_after_the_other(candidates):
             covers, reason, holds = cover.examine(candidate)
             reasons.append(reason)
             if covers:
                 expected = (cover.CONTRACT, candidate.contract_id, tuple(holds))
                 break
-            in_force = candidate.barred_by not in ("ended", "terminated")
+            if is_wall(candidate):
+                expected = (cover.NONE, 0, ())
+                break
+            in_force = candidate.barred_by not in ("ended", "terminated", "lapsed")
             if in_force and not candidate.allows_on_call:
+                barring.append(candidate.contract_id)
+            if candidate.barred_by == "lapsed" and candidate.bars_on_call:
                 barring.append(candidate.contract_id)
         if expected is None:
             offered = on_call and not barring
@@ -446,9 +501,77 @@ class TestDecide(unittest.TestCase):
                 reasons.append(cover.Reason("on_call_barred", barring[0]))
             else:
                 reasons.append(cover.Reason("on_call"))
-        found = cover.decide(candidates, on_call)
+        found = cover.decide(candidates, on_call, warranty)
         self.assertEqual((found.kind, found.contract_id, found.holds), expected)
         self.assertEqual(list(found.reasons), reasons)
+        self.assertEqual(bool(found.policy_id), found.kind == cover.WARRANTY)
+
+    def test_the_warranty_comes_before_everything(self):
+        """Last day of the warranty yes, next day no; what it leaves out goes on to
+        the contracts, with the reason."""
+        contract = Candidate(1, flat=True, names_installation=True)
+        warranty = Warranty(5, "Till", DAY, DAY - timedelta(days=364), DAY)
+        for days, changes, kind, code in (
+            (0, {}, cover.WARRANTY, "warranty"),
+            (1, {}, cover.CONTRACT, "warranty_over"),
+            (-364, {}, cover.WARRANTY, "warranty"),
+            (-365, {}, cover.CONTRACT, "warranty_to_come"),
+            (
+                0,
+                {"includes_request": False},
+                cover.CONTRACT,
+                "warranty_without_request",
+            ),
+            (0, {"includes_mode": False}, cover.CONTRACT, "warranty_without_mode"),
+        ):
+            with self.subTest(days=days, changes=changes):
+                asked = replace(warranty, day=DAY + timedelta(days=days), **changes)
+                decision = cover.decide([contract], warranty=asked)
+                self.assertEqual(decision.kind, kind)
+                self.assertEqual(decision.reasons[0].code, code)
+                self.assertEqual(decision.contract_id, kind == cover.CONTRACT)
+                if kind == cover.WARRANTY:
+                    self.assertEqual(decision.treatment, cover.FREE)
+                    self.assertEqual(len(decision.reasons), 1)
+
+    def test_a_lapsed_contract_that_bars_help(self):
+        """S9: for its installation nothing after it covers, but another contract in
+        force that names it does; without a named installation it rules out help on
+        call only."""
+        lapsed = Candidate(
+            1, barred_by="lapsed", barred_since=DAY, bars=True, names_installation=True
+        )
+        other = Candidate(2, flat=True)
+        named = replace(other, names_installation=True, rank=9)
+        for candidates, kind, contract_id in (
+            ([lapsed], cover.NONE, 0),
+            ([lapsed, other], cover.NONE, 0),
+            ([lapsed, named], cover.CONTRACT, 2),
+            ([replace(lapsed, bars=False)], cover.ON_CALL, 0),
+            ([replace(lapsed, bars=False), other], cover.CONTRACT, 2),
+            # it names other installations
+            ([replace(lapsed, names_installation=False)], cover.ON_CALL, 0),
+            # no installation is named
+            (
+                [replace(lapsed, names_installation=False, bars_on_call=True)],
+                *(cover.NONE, 0),
+            ),
+            (
+                [replace(lapsed, names_installation=False, bars_on_call=True), other],
+                *(cover.CONTRACT, 2),
+            ),
+        ):
+            with self.subTest(candidates=candidates):
+                decision = cover.decide(candidates)
+                self.assertEqual(
+                    (decision.kind, decision.contract_id), (kind, contract_id)
+                )
+        self.assertEqual(
+            cover.decide([lapsed]).reasons,
+            (cover.Reason("lapsed_barring", 1, {"since": "2025-06-30"}),),
+        )
+        plain = cover.decide([replace(lapsed, bars=False)]).reasons[0]
+        self.assertEqual(plain.code, "lapsed")
 
     @PROFILE
     @given(some_candidates(), st.booleans(), st.randoms(use_true_random=False))

@@ -16,7 +16,10 @@ from typing import NamedTuple
 from .rounding import price_of_minutes
 
 #: kinds of cover
-CONTRACT, ON_CALL, NONE = "contract", "on_call", "none"
+WARRANTY, CONTRACT, ON_CALL, NONE = "warranty", "contract", "on_call", "none"
+
+#: states in which a contract is over: it pays for nothing any more
+OVER = ("ended", "terminated", "lapsed")
 
 #: how a contract treats a request type
 DRAWN, FREE, QUOTED, EXCLUDED = "drawn", "free", "quoted", "excluded"
@@ -26,7 +29,8 @@ REFUSE, CHARGE, WALLET = "refuse", "charge", "wallet"
 
 
 class Reason(NamedTuple):
-    """Why a candidate was taken or passed over; ``contract_id`` 0 for on call.
+    """Why a candidate was taken or passed over; ``contract_id`` 0 for the warranty
+    and on call.
 
     Amounts in ``params`` are text (exact), minutes and tickets whole numbers, days
     ISO text, so that a reason can be stored as JSON.
@@ -57,13 +61,28 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class Warranty:
+    """The warranty of the installation that the work is for (S8). Both days are
+    inclusive; what counts is the ``day`` of the work."""
+
+    policy_id: int
+    installation: str
+    day: date
+    first_day: date
+    last_day: date
+    includes_request: bool = True
+    includes_mode: bool = True
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A contract as it stands on the day of the work."""
 
     contract_id: int
     rank: int = 0
     last_day: date | None = None
-    #: state on the day if it gives no cover ("suspended", "terminated"), or "ended"
+    #: state on the day if it gives no cover ("suspended", "terminated", "lapsed"), or
+    #: "ended"
     barred_by: str = ""
     barred_since: date | None = None
     #: the term is over and only what is left may still be used
@@ -75,6 +94,11 @@ class Candidate:
     fee_names_mode: bool = False
     #: the contract names the installation that the work is for
     names_installation: bool = False
+    #: it has lapsed and bars help: ...
+    #: ... all help, if it names the installation that the work is for
+    bars: bool = False
+    #: ... or on-call help, if neither the work nor the contract names one
+    bars_on_call: bool = False
     balances: tuple = ()
     overage: str = REFUSE
     gate_minutes: int = 0
@@ -92,14 +116,29 @@ class Candidate:
     @property
     def order(self):
         """The design's order: installation named, work mode named, rank, earlier
-        end, id."""
+        end, id. Of those that name the installation, one that bars all help comes
+        last: another one in force still covers."""
         return (
             not self.names_installation,
+            self.stops,
             not self.names_mode,
             self.rank,
             self.last_day or date.max,
             self.contract_id,
         )
+
+    @property
+    def stops(self):
+        """Whether nothing that comes after this contract may cover (S9)."""
+        return self.barred_by == "lapsed" and self.bars and self.names_installation
+
+    @property
+    def rules_out_on_call(self):
+        """Whether there is no help on call beside this contract: one in force may say
+        so, and a lapsed one that bars help."""
+        if self.barred_by == "lapsed":
+            return self.bars_on_call
+        return not self.allows_on_call and self.barred_by not in OVER
 
     @property
     def may_exceed(self):
@@ -132,16 +171,29 @@ class Decision:
     reasons: tuple = field(default=())
     #: what happens to work that the balances do not cover
     overage: str = CHARGE
+    #: warranty policy that applies, 0 without warranty
+    policy_id: int = 0
 
 
-def decide(candidates, on_call=True):
-    """The first candidate in the design's order that covers, else on call (if the
-    company offers it and no contract in force rules it out), else nothing.
+def decide(candidates, on_call=True, warranty=None):
+    """The warranty, else the first candidate in the design's order that covers, else
+    on call (if the company offers it and no contract rules it out), else nothing.
 
     :param candidates: iterable of :class:`Candidate`
     :param bool on_call: whether the company helps without a contract (S7)
+    :param warranty: :class:`Warranty` of the installation that is named, if any
     """
     reasons = []
+    if warranty:
+        covers, reason = examine_warranty(warranty)
+        reasons.append(reason)
+        if covers:
+            return Decision(
+                WARRANTY,
+                treatment=FREE,
+                reasons=tuple(reasons),
+                policy_id=warranty.policy_id,
+            )
     barred = None
     for candidate in sorted(candidates, key=lambda item: item.order):
         covers, reason, holds = examine(candidate)
@@ -156,10 +208,9 @@ def decide(candidates, on_call=True):
                 tuple(reasons),
                 candidate.overage_allowed,
             )
-        if not candidate.allows_on_call and candidate.barred_by not in (
-            "ended",
-            "terminated",
-        ):
+        if candidate.stops:
+            return Decision(NONE, reasons=tuple(reasons))
+        if candidate.rules_out_on_call:
             barred = barred or candidate
     if not on_call:
         reasons.append(Reason("no_on_call"))
@@ -171,6 +222,27 @@ def decide(candidates, on_call=True):
     return Decision(ON_CALL, reasons=tuple(reasons))
 
 
+def examine_warranty(warranty):
+    """Whether the warranty covers work on its day: ``(covers, reason)``. On its last
+    day yes, on the next one no."""
+
+    def reason(code, day):
+        return Reason(
+            code,
+            params={"installation": warranty.installation, "day": day.isoformat()},
+        )
+
+    if warranty.day < warranty.first_day:
+        return False, reason("warranty_to_come", warranty.first_day)
+    if warranty.day > warranty.last_day:
+        return False, reason("warranty_over", warranty.last_day)
+    if not warranty.includes_request:
+        return False, reason("warranty_without_request", warranty.last_day)
+    if not warranty.includes_mode:
+        return False, reason("warranty_without_mode", warranty.last_day)
+    return True, reason("warranty", warranty.last_day)
+
+
 def examine(candidate):
     """Whether one contract covers: ``(covers, reason, holds)``."""
 
@@ -179,11 +251,10 @@ def examine(candidate):
 
     if candidate.barred_by:
         since = candidate.barred_since
-        return (
-            False,
-            reason(candidate.barred_by, since=since.isoformat() if since else ""),
-            [],
-        )
+        code = candidate.barred_by
+        if code == "lapsed" and (candidate.stops or candidate.bars_on_call):
+            code = "lapsed_barring"
+        return False, reason(code, since=since.isoformat() if since else ""), []
     if candidate.treatment == EXCLUDED:
         return False, reason("request_excluded"), []
     if candidate.treatment == FREE and not candidate.after_term:

@@ -15,7 +15,11 @@ class SupportTicketCover(models.TransientModel):
     )
     company_id = fields.Many2one(related="ticket_id.company_id", related_sudo=False)
     kind = fields.Selection(
-        selection=[("contract", "A contract"), ("on_call", "On call")],
+        selection=[
+            ("warranty", "The warranty"),
+            ("contract", "A contract"),
+            ("on_call", "On call"),
+        ],
         string="Covered by",
         required=True,
         default="contract",
@@ -25,6 +29,16 @@ class SupportTicketCover(models.TransientModel):
         domain="[('commercial_partner_id', '=', commercial_partner_id), "
         "('company_id', '=', company_id), ('state', 'in', ('active', 'expired'))]",
     )
+    installation_id = fields.Many2one(
+        comodel_name="support.installation",
+        compute="_compute_installation_id",
+        store=True,
+        readonly=False,
+        domain="[('commercial_partner_id', '=', commercial_partner_id), "
+        "('company_id', '=', company_id)]",
+        help="The software that the ticket is really about.",
+    )
+    has_installations = fields.Boolean(compute="_compute_has_installations")
     posted = fields.Boolean(compute="_compute_posted")
     reason = fields.Char(required=True)
 
@@ -34,6 +48,16 @@ class SupportTicketCover(models.TransientModel):
             wizard.posted = bool(wizard.ticket_id) and (
                 wizard.ticket_id._support_is_posted()
             )
+
+    @api.depends("ticket_id")
+    def _compute_installation_id(self):
+        for wizard in self:
+            wizard.installation_id = wizard.ticket_id.support_installation_id
+
+    @api.depends("ticket_id")
+    def _compute_has_installations(self):
+        for wizard in self:
+            wizard.has_installations = wizard.ticket_id.support_has_installations
 
     def action_confirm(self):
         self.ensure_one()
@@ -46,5 +70,10 @@ class SupportTicketCover(models.TransientModel):
                 raise UserError(
                     self.env._("Contract: choose one of the ticket's customer.")
                 )
-        self.ticket_id._support_choose_cover(contract, self.reason)
+        self.ticket_id._support_choose_cover(
+            contract,
+            self.reason,
+            warranty=self.kind == "warranty",
+            installation=self.installation_id,
+        )
         return {"type": "ir.actions.act_window_close"}

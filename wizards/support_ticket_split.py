@@ -44,6 +44,7 @@ class SupportTicketSplit(models.TransientModel):
     )
     covered_by = fields.Selection(
         selection=[
+            (cover.WARRANTY, "Warranty"),
             (cover.CONTRACT, "Contract"),
             (cover.ON_CALL, "On call"),
             (cover.NONE, "Not covered"),
@@ -91,6 +92,7 @@ class SupportTicketSplit(models.TransientModel):
                         ticket.support_work_mode_id,
                         company._support_day(),
                         wizard.category_id,
+                        installation=ticket.support_installation_id,
                     )
                 ]
             )
