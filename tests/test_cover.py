@@ -163,7 +163,9 @@ class TestDecision(CoverCase):
                 ]
             )
         )
-        ended = self._create_contract(self._create_time_type(), date_start="2025-02-01")
+        ended = self._create_contract(
+            self._create_time_type(grace_days=365), date_start="2025-02-01"
+        )
         covers = self._create_contract(self._create_time_type(rank=90))
         ticket = self._create_ticket(support_work_mode_id=self.on_site.id)
         self.assertEqual(ticket.support_contract_id, covers)

@@ -342,7 +342,10 @@ class TestLapsedCover(InstallationCase):
         super().setUpClass()
         cls.company.support_on_call = True
         cls.barring = cls._create_type(
-            lapse_bars=True, covers_installations=True, name="Maintenance"
+            lapse_bars=True,
+            covers_installations=True,
+            grace_days=31,
+            name="Maintenance",
         )
 
     def _create_lapsed(self, contract_type=None, start="2024-01-01", **vals):

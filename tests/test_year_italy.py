@@ -34,7 +34,7 @@ class TestYearPresidio(YearCommon):
             },
             nights=("2026-02-14", "2026-02-20", "2026-02-21", "2027-02-05"),
         )
-        self.assertEqual(self.contract.state, "lapsed")
+        self.assertEqual(self.contract.state, "expired")
         c = "<contract> Presidio: Annual Fee"
         self._assert_invoices(
             [

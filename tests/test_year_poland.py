@@ -153,7 +153,7 @@ class TestYearPackage(PolishYear):
             },
         )
         self.assertEqual(self.first.state, "lapsed")
-        self.assertEqual(self.second.state, "expired")
+        self.assertEqual(self.second.state, "lapsed")
         # three months from 30 November end before 29 (30) February
         self.assertEqual(str(self.first.date_end), "2028-02-28")
         # six months from 29 February end before 29 August
