@@ -81,6 +81,7 @@
         "views/support_sla_clock_views.xml",
         "views/support_contract_type_views.xml",
         "views/support_contract_views.xml",
+        "views/support_installation_views.xml",
         "views/support_contract_takeover_views.xml",
         "views/support_ledger_views.xml",
         "views/support_ledger_entry_views.xml",

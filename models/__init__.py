@@ -36,9 +36,13 @@ from . import support_contract_promise
 from . import support_contract_allotment
 from . import support_churn_reason
 from . import support_warranty_policy
+from . import support_software_line_mixin
 from . import support_installation
+from . import support_installation_state
+from . import support_installation_sale
 from . import support_contract_renewal
 from . import support_contract_reminder
+from . import support_contract_installation
 from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
@@ -94,6 +98,7 @@ from . import account_move_line
 from . import calendar_event
 from . import account_move
 from . import account_move_line_topup
+from . import account_move_software
 from . import account_partial_reconcile
 from . import account_payment
 from . import helpdesk_ticket
@@ -133,3 +138,5 @@ from . import sale_order
 from . import sale_order_auto_topup
 from . import sale_order_line
 from . import sale_order_line_renewal
+from . import sale_order_line_software
+from . import sale_order_software

@@ -56,6 +56,7 @@ from . import (
     test_ticket_work,
     test_timesheets,
     test_travel_material,
+    test_installation,
     test_warranty,
     test_windows,
     test_work_charges,
