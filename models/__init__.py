@@ -121,6 +121,7 @@ from . import mail_message
 from . import payment_transaction
 from . import product_template
 from . import product_template_software
+from . import product_product
 from . import res_company
 from . import res_company_service_report
 from . import res_company_work

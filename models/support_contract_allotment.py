@@ -133,43 +133,25 @@ class SupportContractAllotment(models.Model):
 
     def _prepare_cuts(self, boundary):
         """Rows that cut what was left over the limit when the period changed on
-        ``boundary``. Work of later days does not count as used by then; where it has
-        used up what is to be cut, the later lots make up for it, since it should have
-        drawn on them."""
+        ``boundary``."""
         lots = self._read_lots(boundary)
-        rows = []
-        for allotment in self:
-            own = lots[allotment.id]
-            cuts = allocation.quantity_cut(
-                [lot for lot, _left in own if lot.first_day < boundary],
+        return [
+            {
+                "ledger_id": allotment.ledger_id.id,
+                "kind": "forfeit",
+                "quantity": -part,
+                "day": boundary,
+                "lot_id": lot_id,
+                "allotment_id": allotment.id,
+                "key": f"forfeit:{allotment.id}:{boundary.isoformat()}:{lot_id}",
+            }
+            for allotment in self
+            for lot_id, part in allocation.cut_at(
+                lots[allotment.id],
                 self._decimal(allotment.rollover_quantity),
+                boundary,
             )
-            left = {lot.id: remaining for lot, remaining in own}
-            parts, missing = [], 0
-            for lot_id, quantity in cuts:
-                part = min(quantity, left[lot_id])
-                parts.append((lot_id, part))
-                missing += quantity - part
-            later = [
-                lot._replace(remaining=left[lot.id])
-                for lot, _left in own
-                if lot.first_day >= boundary
-            ]
-            parts += allocation.take(later, missing)
-            rows += [
-                {
-                    "ledger_id": allotment.ledger_id.id,
-                    "kind": "forfeit",
-                    "quantity": -part,
-                    "day": boundary,
-                    "lot_id": lot_id,
-                    "allotment_id": allotment.id,
-                    "key": f"forfeit:{allotment.id}:{boundary.isoformat()}:{lot_id}",
-                }
-                for lot_id, part in parts
-                if part > 0
-            ]
-        return rows
+        ]
 
     def _read_lots(self, boundary):
         """``{allotment id: [(lot as it stood when the period changed, what remains of

@@ -104,32 +104,21 @@ class SupportIntervention(models.Model):
 
     def _split(self, contract, tariff):
         """The parts (:class:`work_parts.Part`) of the billable time, in the order in
-        which they are drawn: as they were worked, travel last. Nothing is billed for
-        goodwill of 0 minutes, no travel either."""
+        which they are drawn."""
         self.ensure_one()
-        if not self.billable_minutes:
-            return []
-        covered, off = None, []
+        hours, zone = None, ""
         calendar = self._get_calendar(contract)
-        if calendar and (tariff.outside or tariff.day_off):
-            hours = calendar._support_working_time()
-            off = work_parts.days_off(
-                self.start, self.end, calendar.tz, hours.intervals
-            )
-            # a second more: the moment in which work without a duration begins
-            covered = hours.intervals(
-                self.start, fields.Datetime.add(self.end, seconds=1)
-            )
-        parts = work_parts.split_work(
-            self.start, self.end, self.billable_minutes, covered, off, tariff
+        if calendar and self.billable_minutes and (tariff.outside or tariff.day_off):
+            hours, zone = calendar._support_working_time().intervals, calendar.tz
+        return work_parts.cut_work(
+            self.start,
+            self.end,
+            self.billable_minutes,
+            self.travel_minutes if self.work_mode_id.on_site else 0,
+            hours,
+            zone,
+            tariff,
         )
-        if self.work_mode_id.on_site:
-            travel = work_parts.travel_part(
-                self.start, self.travel_minutes, covered, off, tariff
-            )
-            if travel:
-                parts.append(travel)
-        return parts
 
     def _prepare_part_values(self, sequence, drawn, currency):
         return {
@@ -186,17 +175,15 @@ class SupportIntervention(models.Model):
         :return: Decimal, 6 digits
         """
         self.ensure_one()
-        currency = self._get_currency(contract)
-        pricelist = self.env["product.pricelist"].browse(
-            self._get_tariff(contract).pricelist or []
-        )
         # what is read here is stored where technicians do not see it
-        product = product.sudo().with_company(self.company_id)
-        price = pricelist.sudo()._get_product_price(
-            product, count, currency=currency, uom=product.uom_id, date=self.day
+        pricelist = self.env["product.pricelist"].sudo()
+        return product.sudo()._support_get_unit_price(
+            pricelist.browse(self._get_tariff(contract).pricelist or []),
+            count,
+            self._get_currency(contract),
+            self.day,
+            self.company_id,
         )
-        price = product.product_tmpl_id._support_get_untaxed(price, self.company_id)
-        return Decimal(str(round(price, 6)))
 
     def _get_amount(self, price, count, currency):
         """``count`` units at ``price`` (Decimals), rounded in ``currency``."""

@@ -1,22 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from decimal import Decimal
-from typing import NamedTuple
-
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..tools import cover, rounding, work_parts
-
-
-class Drawn(NamedTuple):
-    """A part of work and what is left of it to charge: ``minutes`` of it for the
-    untaxed ``amount``. ``price`` is the untaxed price of its hour, 0 if nobody
-    asked."""
-
-    part: work_parts.Part
-    minutes: int = 0
-    amount: Decimal = Decimal(0)
-    price: Decimal = Decimal(0)
+from ..tools import cover, drawing
+from ..tools.drawing import Drawn
 
 
 class SupportIntervention(models.Model):
@@ -157,13 +144,14 @@ class SupportIntervention(models.Model):
         self.ensure_one()
         if not parts:  # goodwill, by hand and with a reason
             return []
-        if decision.kind == cover.ON_CALL or decision.treatment == cover.QUOTED:
+        flat = bool(contract) and contract._fee_pays(self.work_mode_id)
+        payer = drawing.who_pays(decision, flat)
+        if payer == drawing.PRICED:
             return [self._price(part, part.minutes, contract) for part in parts]
-        if decision.treatment == cover.FREE or contract._fee_pays(self.work_mode_id):
-            return [Drawn(part) for part in parts]
-        if any(hold.unit == "ticket" for hold in decision.holds):
+        if payer == drawing.TICKET:
             # a pack bought after the ticket was opened: the ticket is taken now
             self.ticket_id._support_hold(decision.holds)
+        if payer != drawing.BALANCES:
             return [Drawn(part) for part in parts]
         ledgers = contract._get_ledgers_for(self.work_mode_id).filtered(
             lambda ledger: ledger.unit != "ticket"
@@ -181,26 +169,24 @@ class SupportIntervention(models.Model):
         return drawn
 
     def _draw_part(self, part, contract, decision, ledgers, own):
-        """Draw one part. A percentage concerns money; minutes of a balance only where
-        the contract says so."""
-        percent = work_parts.FULL
-        if contract.surcharge_on_time:
-            percent = part.percent
+        """Draw one part."""
         times = ledgers.filtered(lambda ledger: ledger.unit == "time")
-        units = work_parts.to_units(part.minutes, percent)
-        for ledger in times:
-            if units:
-                _, left = ledger._debit(
-                    units, "work", self.day, own, **self._get_origin_values()
-                )
-                units = int(left)
-        minutes = work_parts.to_minutes(units, part.minutes, percent)
-        wallets = ledgers - times
-        if minutes and wallets and (not times or decision.overage == cover.WALLET):
-            return self._draw_money(part, minutes, contract, wallets, own)
-        if minutes and decision.overage != cover.REFUSE:
-            return self._price(part, minutes, contract)
-        return Drawn(part, minutes)
+
+        def debit(ledger, quantity):
+            _entries, left = ledger._debit(
+                quantity, "work", self.day, own, **self._get_origin_values()
+            )
+            return left
+
+        return drawing.draw_part(
+            part,
+            decision.overage,
+            contract.surcharge_on_time,
+            times,
+            ledgers - times,
+            debit,
+            lambda part, minutes: self._price(part, minutes, contract),
+        )
 
     def _get_own_reservations(self):
         """What is held for this work, and used up by it: not what is held for other
@@ -210,17 +196,6 @@ class SupportIntervention(models.Model):
                 held.state == "held" and held.intervention_id in (self, self.browse())
             )
         )
-
-    def _draw_money(self, part, minutes, contract, wallets, own):
-        _part, _minutes, cost, price = self._price(part, minutes, contract)
-        unpaid = cost
-        for wallet in wallets:
-            if unpaid:
-                _, unpaid = wallet._debit(
-                    unpaid, "work", self.day, own, **self._get_origin_values()
-                )
-        left = rounding.minutes_unpaid(minutes, cost, cost - unpaid)
-        return Drawn(part, left, unpaid, price)
 
     def _refuse_overage(self, contract, minutes):
         raise UserError(
@@ -241,11 +216,8 @@ class SupportIntervention(models.Model):
 
         :raise UserError: if no price is set
         """
-        price = self._get_hour(contract) * part.percent / work_parts.FULL
-        amount = rounding.price_of_minutes(
-            price, minutes, self._get_currency(contract).decimal_places
-        )
-        return Drawn(part, minutes, amount, price)
+        digits = self._get_currency(contract).decimal_places
+        return drawing.price_part(part, minutes, self._get_hour(contract), digits)
 
     def _get_origin_values(self):
         return {

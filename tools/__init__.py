@@ -3,6 +3,7 @@
 from . import (
     allocation,
     cover,
+    drawing,
     grants,
     periods,
     public_holidays,

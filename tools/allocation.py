@@ -73,3 +73,32 @@ def quantity_cut(rolled, limit):
     """
     excess = sum((lot.remaining for lot in rolled), Decimal(0)) - limit
     return take(rolled, excess)
+
+
+def cut_at(lots, limit, boundary):
+    """What a rollover limit by quantity takes away at a change of period that is
+    looked at later. Work of later days does not count as used by then; where it has
+    used up what is to be cut, the later lots make up for it, since it should have
+    drawn on them.
+
+    :param lots: ``[(lot as it stood when the period changed, what remains of it now),
+        ...]`` of the lots that the change did not end
+    :param limit: what may move on
+    :param date boundary: first day of the new period
+    :return: ``[(lot id, quantity), ...]``
+    """
+    cuts = quantity_cut([lot for lot, _left in lots if lot.first_day < boundary], limit)
+    left = {lot.id: remaining for lot, remaining in lots}
+    parts, missing = [], 0
+    for lot_id, quantity in cuts:
+        part = min(quantity, left[lot_id])
+        parts.append((lot_id, part))
+        missing += quantity - part
+    later = [
+        lot._replace(remaining=left[lot.id])
+        for lot, _left in lots
+        if lot.first_day >= boundary
+    ]
+    return [
+        (lot_id, part) for lot_id, part in [*parts, *take(later, missing)] if part > 0
+    ]

@@ -140,6 +140,29 @@ def travel_part(start, minutes, covered, off, tariff):
     return Part(TRAVEL, when, minutes, percent)
 
 
+def cut_work(start, end, billable, travel, hours, zone, tariff):
+    """The parts of work from ``start`` to ``end`` (naive UTC) in the order in which
+    they are drawn: as they were worked, travel last. Nothing is billed for goodwill of
+    0 minutes, no travel either.
+
+    :param int billable: minutes to bill
+    :param int travel: minutes of travel, 0 where none is charged
+    :param hours: function from (start, end) to the covered stretches between them, or
+        None: then nothing is outside
+    :param str zone: whose days the hours lie in
+    """
+    if not billable:
+        return []
+    covered, off = None, []
+    if hours and (tariff.outside or tariff.day_off):
+        off = days_off(start, end, zone, hours)
+        # a second more: the moment in which work without a duration begins
+        covered = hours(start, end + timedelta(seconds=1))
+    parts = split_work(start, end, billable, covered, off, tariff)
+    way = travel_part(start, travel, covered, off, tariff)
+    return [*parts, way] if way else parts
+
+
 def to_units(minutes, percent):
     """Minutes that ``minutes`` at ``percent`` take from a balance of hours, to the
     nearest whole minute, a half up, but at least one."""
