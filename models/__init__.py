@@ -71,6 +71,8 @@ from . import support_ledger_entry
 from . import support_ledger_reservation
 from . import support_ledger_check
 from . import support_cover
+from . import support_terms_suits
+from . import support_suits
 from . import support_code_guard
 from . import support_code_refusal
 from . import support_call

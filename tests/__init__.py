@@ -46,6 +46,7 @@ from . import (
     test_service_ticket_pack,
     test_sla_report,
     test_sla,
+    test_suits,
     test_support_code,
     test_sla_views,
     test_sla_answers,

@@ -10,6 +10,7 @@ from . import (
     quantity,
     rounding,
     signature,
+    suits,
     weekly_hours,
     work_parts,
     working_time,

@@ -1,0 +1,384 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Which type suits? For the type that a customer really had, the comparison says what
+was really charged, to the cent, and what was really lost."""
+
+from collections import Counter
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common_year import YearCommon
+
+
+class SuitsCase(YearCommon):
+    """Work outside 9:00 to 17:00 costs half as much again, on days off twice as much.
+    The vendor's prices are EUR 1350 a year for S1, 500 as the first payment of S2, 180
+    and 400 for 10 and 25 tickets, 220 a month for S5, 320 to 1000 for the packages."""
+
+    first_day, last_day = date(2026, 1, 12), date(2027, 1, 11)
+    #: after the year and its days of grace
+    nights = ("2027-01-12", "2027-01-18")
+
+    @classmethod
+    def _set_up_vendor(cls):
+        result = super()._set_up_vendor()
+        cls._set_price("fee_presidio", 1350)
+        cls._set_price("fee_plafond", 500)
+        cls._set_price("fee_sla_monthly", 220)
+        cls._set_price("tickets_10", 180)
+        cls._set_price("tickets_25", 400)
+        for hours, price in ((4, 320), (7, 525), (10, 720), (15, 1000)):
+            cls._set_price(f"package_{hours}h", price)
+        cls.types = cls.env["support.contract.type"].search(
+            [("company_id", "=", False)]
+        )
+        cls.types.write({"outside_surcharge": 50, "day_off_surcharge": 100})
+        cls.company.write(
+            {"support_outside_surcharge": 25, "support_day_off_surcharge": 75}
+        )
+        cls.cable = cls.env["product.product"].create(
+            {
+                "name": "Cable",
+                "list_price": 7.35,
+                "taxes_id": [Command.set(cls.company.account_sale_tax_id.ids)],
+            }
+        )
+        cls.call_out = cls._create_hour_product(
+            "Call-out", 45, taxes_id=[Command.set(cls.company.account_sale_tax_id.ids)]
+        )
+        return result
+
+    def _compare(self, types=None, first_day=None, last_day=None, **options):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["support.suits"]._compare(
+            self.customer,
+            self.company,
+            first_day or self.first_day,
+            last_day or self.last_day,
+            self.types if types is None else types,
+            **options,
+        )
+
+    def _get_row(self, kind, **options):
+        """The row of a shipped type, None for on call."""
+        wanted = self.env["support.contract.type"]
+        if kind:
+            wanted = self.env.ref(f"support_contract.type_{kind}")
+        [row] = [row for row in self._compare(**options) if row.contract_type == wanted]
+        return row
+
+    def _start(self, kind, package=None, **vals):
+        self.contract = self._sell(kind, package, **vals)
+
+    def _charges(self, *kinds):
+        return self.env["support.charge"].search(
+            [
+                ("commercial_partner_id", "=", self.customer.id),
+                ("company_id", "=", self.company.id),
+                ("cancelled", "=", False),
+                ("kind", "in", kinds),
+            ]
+        )
+
+    def _assert_as_charged(self, kind, **options):
+        """The row of the type that the customer had says what really happened."""
+        row = self._get_row(kind, **options)
+        self.assertTrue(row.own)
+        outcome = row.outcome
+        fees = self._charges("fee", "activation")
+        works = self._charges("work", "travel", "material")
+        self.assertEqual(float(outcome.fee), round(sum(fees.mapped("amount")), 2))
+        self.assertEqual(float(outcome.work), round(sum(works.mapped("amount")), 2))
+        charged = Counter()
+        for charge in works:
+            charged[charge.intervention_id.id] += Decimal(str(charge.amount))
+        found = {key: amount for key, amount in outcome.amounts.items() if amount}
+        self.assertEqual(found, dict(charged))
+        contracts = self.env["support.contract"].search(
+            [("commercial_partner_id", "=", self.customer.id)]
+        )
+        for unit in ("time", "money", "ticket"):
+            ledgers = contracts.ledger_ids.filtered(lambda item, u=unit: item.unit == u)
+            for kinds, quantity in (
+                (("expiry", "forfeit"), outcome.lost(unit)),
+                (("work", "ticket"), outcome.drawn(unit)),
+            ):
+                entries = ledgers.entry_ids.filtered(lambda e, k=kinds: e.kind in k)
+                self.assertAlmostEqual(
+                    float(quantity), -sum(entries.mapped("quantity")), 2, (unit, kinds)
+                )
+        return outcome
+
+    def _visit(self, clock, minutes, travel=0, cable=0, **vals):
+        """Work on site with travel and material, by the technician."""
+        self._go_to(self.today, clock)
+        ticket = self._ask("on_site", **vals)
+        start = self._moment(self.today, time.fromisoformat(clock))
+        end = start + timedelta(minutes=minutes)
+        self.clock.move_to(end)
+        work = (
+            self.env["support.intervention"]
+            .with_user(self.technician)
+            .create(
+                {
+                    "name": "Visit",
+                    "ticket_id": ticket.id,
+                    "start": start,
+                    "end": end,
+                    "travel_minutes": travel,
+                    "material_ids": [
+                        Command.create({"product_id": self.cable.id, "quantity": cable})
+                    ]
+                    if cable
+                    else [],
+                }
+            )
+        )
+        work.action_done()
+        return work.with_env(self.env)
+
+
+@tagged("post_install", "-at_install")
+class TestSuitsAsCharged(SuitsCase):
+    def test_presidio(self):
+        """S1: two balances, work beyond them, surcharge, travel, material, hours that
+        were lost"""
+        self.env.ref("support_contract.type_presidio").write(
+            {"travel_charge": "time", "travel_percent": 50}
+        )
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("presidio"),
+                "2026-02-02": lambda: self._help("phone", "10:00", 18),
+                "2026-02-16": lambda: self._visit("16:10", 95, 50, 3),
+                "2026-03-07": lambda: self._help("remote", "10:00", 70),
+                "2026-04-30": lambda: self._help("remote", "09:00", 480),
+                "2026-05-04": lambda: self._help(
+                    "remote", "09:00", 40, category="legal"
+                ),
+                "2026-06-30": lambda: self._help("remote", "11:00", 437),
+                "2026-07-15": lambda: self._help("phone", "18:00", 33),
+                "2026-09-01": lambda: self._help(
+                    "remote", "10:00", 61, category="development", accept=0
+                ),
+                "2026-11-02": lambda: self._visit("09:00", 61, 20, 2.5),
+            },
+            nights=self.nights,
+        )
+        outcome = self._assert_as_charged("presidio")
+        self.assertEqual(outcome.fee, 1350)
+        self.assertGreater(outcome.work, 0)
+        self.assertGreater(outcome.lost("time"), 0)
+        self.assertFalse(outcome.refusals)
+
+    def test_on_call(self):
+        """S7: no contract; what the customer accepted is what he pays"""
+        self.company.write(
+            {
+                "support_travel_charge": "flat",
+                "support_travel_product_id": self.call_out.id,
+            }
+        )
+
+        def dearer():
+            ticket = self._ask("remote")
+            self._accept(ticket, "remote")
+            self.tariff.item_ids.filtered(
+                lambda item: item.product_id == self.modes["remote"].product_id
+            ).fixed_price = 99
+            self._help("remote", "16:00", 100, ticket)
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._help("phone", "10:00", 18, accept=0),
+                "2026-02-02": dearer,
+                "2026-05-02": lambda: self._help("remote", "10:00", 47, accept=0),
+            },
+        )
+        charged = sum(self._charges("work").mapped("amount"))
+        row = self._get_row(None)
+        self.assertTrue(row.own)
+        self.assertEqual((row.outcome.fee, float(row.outcome.total)), (0, charged))
+
+    def test_plafond(self):
+        """S2: the gate refuses what the wallet does not cover for two hours, until it
+        is topped up; what is kept for one ticket is not there for the other"""
+        tickets = {}
+
+        def ask(name, mode="on_site"):
+            tickets[name] = self._ask(mode)
+
+        def top_up():
+            product = self.env.ref("support_contract.product_topup_wallet")
+            order = self._order(product, 1, self.contract, price=250)
+            self._pay(self._bill(order))
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("plafond"),
+                "2026-02-02": lambda: self._help("remote", "10:00", 200),
+                # what is left is kept for the visit, and the caller has to wait
+                "2026-03-02": lambda: ask("visit"),
+                "2026-03-03": lambda: ask("kept", "remote"),
+                "2026-03-04": lambda: self._help(
+                    "on_site", "15:00", 150, tickets["visit"]
+                ),
+                "2026-03-05": lambda: ask("refused"),
+                "2026-04-01": top_up,
+                "2026-04-02": lambda: self._help(
+                    "phone", "09:00", 37, category="legal"
+                ),
+                "2026-04-03": lambda: self._help("remote", "12:00", 280),
+                "2026-05-04": lambda: ask("empty", "phone"),
+            },
+            nights=self.nights,
+        )
+        self.assertEqual(tickets["visit"].support_cover, "contract")
+        refused = self.env["helpdesk.ticket"].search(
+            [("partner_id", "=", self.contact.id), ("support_cover", "=", "none")]
+        )
+        self.assertIn(tickets["empty"], refused)
+        outcome = self._get_row("plafond").outcome
+        self.assertEqual({item.ticket for item in outcome.refusals}, set(refused.ids))
+        codes = {reason.code for item in outcome.refusals for reason in item.reasons}
+        self.assertEqual(codes, {"gate_money", "on_call_barred"})
+        # the top-up was sold by an order
+        fees = self._charges("fee")
+        self.assertEqual(float(outcome.fee), sum(fees.mapped("amount")) + 250)
+        works = self._charges("work")
+        self.assertEqual(float(outcome.work), sum(works.mapped("amount")))
+        entries = self.contract.ledger_ids.entry_ids
+        drawn = entries.filtered(lambda entry: entry.kind == "work")
+        self.assertEqual(float(outcome.drawn("money")), -sum(drawn.mapped("quantity")))
+        self.assertEqual(float(outcome.uses[0].left), self.contract.ledger_ids.balance)
+        self.assertEqual(
+            self.env["support.suits"]._get_charged(
+                self.customer, self.company, self.first_day, self.last_day
+            ),
+            (outcome.fee, outcome.work),
+        )
+
+    def test_ticket_pack(self):
+        """S3: a ticket is taken when it is opened, whatever the work; what is not used
+        is lost"""
+
+        def reject():
+            ticket = self._ask("phone")
+            ticket.with_user(self.technician)._support_reject("Not our software")
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("ticket_pack", "tickets_10"),
+                "2026-02-02": lambda: self._help("phone", "10:00", 18),
+                "2026-02-03": lambda: self._help("remote", "10:00", 300),
+                "2026-02-04": reject,
+                "2026-03-02": lambda: self._ask("phone"),
+                "2026-04-01": lambda: self._help(
+                    "on_site", "15:00", 150, category="training", accept=0
+                ),
+                "2026-05-01": lambda: self._ask("phone", category="hardware"),
+            },
+            nights=self.nights,
+        )
+        row = self._get_row("ticket_pack")
+        self.assertEqual(row.outcome.refused, 1)
+        self.assertEqual(row.outcome.drawn("ticket"), 3)
+        self.assertEqual(row.outcome.lost("ticket"), 7)
+        self.assertEqual(row.outcome.fee, 180)
+        works = self._charges("work")
+        self.assertEqual(float(row.outcome.work), sum(works.mapped("amount")))
+        self.assertGreater(row.outcome.work, 0)
+        entries = self.contract.ledger_ids.entry_ids
+        expired = entries.filtered(lambda entry: entry.kind == "expiry")
+        self.assertEqual(sum(expired.mapped("quantity")), -7)
+        [promise] = row.outcome.promised
+        self.assertEqual((promise.kind, promise.minutes), ("response", 480))
+
+    def test_sla_monthly(self):
+        """S5: hours move on from month to month, the fee is monthly"""
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("sla_monthly"),
+                "2026-01-31": lambda: self._help("remote", "10:00", 100),
+                "2026-02-12": lambda: self._help("remote", "10:00", 300),
+                "2026-03-13": lambda: self._help("phone", "16:30", 44),
+                "2026-05-20": lambda: self._help("on_site", "09:00", 470),
+                "2026-06-10": lambda: self._help("on_site", "09:00", 470),
+                "2026-06-11": lambda: self._help("on_site", "13:00", 345),
+                "2026-06-12": lambda: self._help("remote", "16:00", 90),
+                "2026-09-01": lambda: self._help(
+                    "remote", "10:00", 61, category="development", accept=0
+                ),
+            },
+            nights=self.nights,
+        )
+        outcome = self._assert_as_charged("sla_monthly")
+        self.assertEqual(outcome.fee, 12 * 220)
+        self.assertGreater(outcome.work, 92)
+        self.assertEqual(outcome.lost("time"), 0)
+
+    def test_rollover_up_to_a_quantity(self):
+        """of what is left at the end of a month two hours move on, the rest is cut after
+        the days of grace, also where work of the new month has drawn on it; fees in
+        arrears; surcharges take more time"""
+        contract_type = self.env.ref("support_contract.type_sla_monthly")
+        contract_type.write({"fee_timing": "arrears", "surcharge_on_time": True})
+        contract_type.allotment_ids.write(
+            {
+                "rollover": "quantity",
+                "rollover_quantity": 120,
+                "end_policy": "forfeited",
+            }
+        )
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("sla_monthly"),
+                "2026-01-31": lambda: self._help("remote", "10:00", 100),
+                # after the change of month, before the cut
+                "2026-02-13": lambda: self._help("remote", "10:00", 170),
+                "2026-03-13": lambda: self._help("phone", "16:30", 44),
+                "2026-05-20": lambda: self._help("on_site", "13:00", 470),
+                "2026-06-01": lambda: self._help("remote", "10:00", 400),
+            },
+            nights=(
+                *(
+                    f"2026-{month:02}-{day}"
+                    for month in range(2, 13)
+                    for day in (12, 17)
+                ),
+                *self.nights,
+            ),
+        )
+        kinds = set(self.contract.ledger_ids.entry_ids.mapped("kind"))
+        self.assertLessEqual({"forfeit", "expiry"}, kinds)
+        outcome = self._assert_as_charged("sla_monthly")
+        self.assertEqual(outcome.fee, 12 * 220)
+
+    def test_packages(self):
+        """S6: one package after the other, and occasional help in between"""
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("package", "package_4h"),
+                "2026-02-02": lambda: self._help("remote", "10:00", 200),
+                "2026-02-03": lambda: self._help("remote", "10:00", 30),
+                "2026-02-04": lambda: self._help("remote", "10:00", 55, accept=0),
+                "2026-03-02": lambda: self._start("package", "package_7h"),
+                "2026-03-03": lambda: self._help("on_site", "15:00", 200),
+                "2026-10-05": lambda: self._help("phone", "10:00", 20, accept=0),
+            },
+            nights=("2026-04-20", "2026-09-10", *self.nights),
+        )
+        outcome = self._assert_as_charged("package")
+        self.assertEqual(outcome.fee, 320 + 525)
+        self.assertGreater(outcome.work, 0)
+        self.assertEqual(outcome.lost("time"), 660 - 240 - 210)
