@@ -73,6 +73,7 @@
         "wizards/support_ticket_price_views.xml",
         "wizards/support_ticket_reject_views.xml",
         "wizards/support_ticket_split_views.xml",
+        "wizards/support_type_comparison_views.xml",
         "wizards/support_week_plan_print_views.xml",
         "wizards/support_unused_value_views.xml",
         "views/helpdesk_ticket_templates.xml",

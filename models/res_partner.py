@@ -46,6 +46,16 @@ class ResPartner(models.Model):
                 lambda contract: contract.state in ("active", "suspended", "expired")
             ).ledger_ids
 
+    def action_support_compare_types(self):
+        """Compare contract types by what the customer asked for in the last twelve
+        months."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        comparison = self.env["support.type.comparison"].create(
+            {"partner_id": self.commercial_partner_id.id, "company_id": company.id}
+        )
+        return comparison.action_compare()
+
     def action_view_support_contracts(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -24,6 +24,9 @@ class Comparison(NamedTuple):
     contract_type: models.Model
     own: bool
     outcome: suits.Outcome
+    #: ``support.sla.target`` of what is promised
+    targets: models.Model
+    currency: models.Model
 
 
 class History(NamedTuple):
@@ -212,9 +215,20 @@ class SupportSuits(models.AbstractModel):
                 outcome = model._replay_type(
                     contract_type, prices, world, recent, span, recharge
                 )
-            rows.append(Comparison(contract_type, bool(own), outcome))
+            policies = own.sla_policy_id or contract_type.sla_policy_id
+            rows.append(
+                Comparison(
+                    contract_type,
+                    bool(own),
+                    outcome,
+                    policies[:1].target_ids,
+                    company.currency_id,
+                )
+            )
         outcome = suits.replay(world, *recent, [], *span, own=not had)
-        rows.append(Comparison(types.browse(), not had, outcome))
+        none = types.browse()
+        targets = none.sla_policy_id.target_ids
+        rows.append(Comparison(none, not had, outcome, targets, company.currency_id))
         return rows
 
     # ------------------------------------------------------------------

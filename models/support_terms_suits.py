@@ -107,6 +107,20 @@ class SupportContract(models.Model):
     def _get_suits_currency(self, prices):
         return self.currency_id
 
+    def action_compare_types(self):
+        """Compare contract types by what the customer asked for in the last twelve
+        months."""
+        self.ensure_one()
+        company = self.company_id
+        comparison = self.env["support.type.comparison"].create(
+            {
+                "partner_id": self.commercial_partner_id.id,
+                "company_id": company.id,
+                "last_day": company._support_day(),
+            }
+        )
+        return comparison.action_compare()
+
     def _get_suits_agreement(self, prices, last_day, credits):
         """The contract with its real terms, states and changes as
         :class:`suits.Agreement`.

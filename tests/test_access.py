@@ -121,6 +121,9 @@ RIGHTS = {
     "support.ticket.split": {"technician": FORM},
     "support.week.plan": {"technician": READ},
     "support.week.plan.print": {"technician": FORM},
+    "support.type.comparison": {"user": FORM},
+    "support.type.comparison.line": {"user": READ},
+    "support.type.comparison.cost": {"user": READ},
     "support.unused.value": {"user": FORM},
     "support.unused.value.line": {"user": READ},
 }
@@ -237,6 +240,8 @@ PUBLIC_METHODS = {
     "support.contract": """
         action_activate action_change_terms action_draft action_invoice
         action_decline_renewal action_renew action_reopen_renewal
+        action_activate action_change_terms action_compare_types action_draft
+        action_invoice
         action_mark_offered action_offer action_print_offer action_record_signature
         action_renew_support_code action_restart_auto_topup action_resume
         action_sell_topup action_show_support_code action_suspend action_terminate
@@ -295,6 +300,8 @@ PUBLIC_METHODS = {
     "support.ticket.split": "action_confirm",
     "support.week.plan": "action_print",
     "support.week.plan.print": "action_print",
+    "support.type.comparison": "action_compare action_view_chart",
+    "support.type.comparison.line": "action_make_offer",
     "support.unused.value": "action_show",
     "helpdesk.ticket": """
         action_support_accept_price action_support_ask_file
@@ -304,7 +311,7 @@ PUBLIC_METHODS = {
         action_support_take_next action_support_unmerge
         action_support_view_split
     """,
-    "res.partner": "action_view_support_contracts",
+    "res.partner": "action_support_compare_types action_view_support_contracts",
 }
 
 

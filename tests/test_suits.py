@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_year import YearCommon
@@ -326,9 +327,9 @@ class TestSuitsAsCharged(SuitsCase):
         self.assertEqual(outcome.lost("time"), 0)
 
     def test_rollover_up_to_a_quantity(self):
-        """of what is left at the end of a month two hours move on, the rest is cut after
-        the days of grace, also where work of the new month has drawn on it; fees in
-        arrears; surcharges take more time"""
+        """two hours of what is left at the end of a month move on, the rest is cut
+        after the days of grace, also where work of the new month has drawn on it; fees
+        in arrears; surcharges take more time"""
         contract_type = self.env.ref("support_contract.type_sla_monthly")
         contract_type.write({"fee_timing": "arrears", "surcharge_on_time": True})
         contract_type.allotment_ids.write(
@@ -382,3 +383,217 @@ class TestSuitsAsCharged(SuitsCase):
         self.assertEqual(outcome.fee, 320 + 525)
         self.assertGreater(outcome.work, 0)
         self.assertEqual(outcome.lost("time"), 660 - 240 - 210)
+
+
+@tagged("post_install", "-at_install")
+class TestSuitsWizard(SuitsCase):
+    def setUp(self):
+        super().setUp()
+        self._play(
+            "2027-01-11",
+            {
+                "2026-01-12": lambda: self._start("presidio"),
+                "2026-02-02": lambda: self._help("remote", "10:00", 300),
+                "2026-03-02": lambda: self._help("phone", "10:00", 45),
+                "2026-04-01": lambda: self._help("on_site", "10:00", 150),
+                "2026-05-04": lambda: self._help(
+                    "remote", "10:00", 60, category="hardware"
+                ),
+            },
+        )
+        self.env.invalidate_all()
+
+    def _open(self, user=None):
+        customer = self.customer.with_user(user or self.contract_user)
+        action = customer.with_company(self.company).action_support_compare_types()
+        self.env.flush_all()
+        return self.env[action["res_model"]].browse(action["res_id"])
+
+    def _get_line(self, comparison, kind):
+        wanted = self.env["support.contract.type"]
+        if kind:
+            wanted = self.env.ref(f"support_contract.type_{kind}")
+        return comparison.line_ids.filtered(lambda line: line.type_id == wanted)
+
+    def test_table(self):
+        """all types that are sold and help on call, in the contract user's words"""
+        comparison = self._open()
+        self.assertEqual(
+            (comparison.first_day, comparison.last_day), (self.first_day, self.last_day)
+        )
+        sold = self.env["support.contract.type"].search(
+            [("company_id", "in", (False, self.company.id))]
+        )
+        self.assertEqual(comparison.line_ids.type_id, sold)
+        self.assertEqual(len(comparison.line_ids), len(sold) + 1)
+        self.assertEqual(comparison.charged_total, 1350)
+        line = self._get_line(comparison, "presidio")
+        self.assertEqual(comparison.line_ids.filtered("own"), line)
+        self.assertEqual((line.fee, line.work, line.total), (1350, 0, 1350))
+        self.assertEqual((line.refused, line.promise), (0, "No guaranteed time"))
+        self.assertEqual((line.drawn_minutes, line.lost_minutes), (555, 945))
+        line = self._get_line(comparison, "sla_monthly")
+        # hardware is not part of it, and helped on call: 90 for a remote hour
+        self.assertEqual((line.fee, line.work, line.refused), (12 * 220, 90, 0))
+        self.assertEqual(
+            line.promise,
+            "First answer no later than 24 hours after you ask, day and night.",
+        )
+        # 4 of 4 tickets but hardware
+        self.assertIn("3 tickets", line.details)
+        line = self._get_line(comparison, None)
+        # 5 hours remote, 45 minutes by phone, 2:30 on site, one hour remote
+        self.assertEqual(line.work, 5 * 90 + 0.75 * 85 + 2.5 * 110 + 90)
+        self.assertEqual((line.name, line.fee), ("On call, no contract", 0))
+        cheapest = comparison.line_ids.filtered("best")
+        self.assertEqual(cheapest, self._get_line(comparison, "package"))
+
+    def test_packages(self):
+        """the cheapest packages that cover the year, each said with its day: 5 hours in
+        February, then 0:45, 2:30 and 1:00 until May"""
+        line = self._get_line(self._open(), "package")
+        self.assertEqual((line.fee, line.work, line.refused), (720, 0, 0))
+        self.assertEqual(
+            line.package_id, self.env.ref("support_contract.product_package_10h")
+        )
+        self.assertIn("02/02/2026: Package of 10 Hours", line.details)
+        self.assertEqual(line.lost_minutes, 600 - 555)
+
+    def test_wallet(self):
+        """a wallet is recharged by its first payment, or refuses"""
+        comparison = self._open()
+        line = self._get_line(comparison, "plafond")
+        self.assertEqual((line.fee, line.refused), (1000, 0))
+        self.assertIn("Recharge of the wallet", line.details)
+        comparison.recharge = False
+        comparison.action_compare()
+        line = self._get_line(comparison, "plafond")
+        self.assertEqual((line.fee, line.refused), (500, 1))
+        self.assertIn("of this work cost", self._plain(line.details))
+        self.assertFalse(line.best)
+
+    def test_refused_work_is_said(self):
+        """phone support pays for calls only, and nobody helps on call"""
+        self.company.support_on_call = False
+        line = self._get_line(self._open(), "phone")
+        self.assertEqual((line.work, line.refused), (0, 3))
+        self.assertIn("this work mode is not included", line.details)
+        tickets = self.env["helpdesk.ticket"].search(
+            [("commercial_partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(
+            sum(number in line.details for number in tickets.mapped("number")), 3
+        )
+
+    def test_chart(self):
+        comparison = self._open()
+        action = comparison.action_view_chart()
+        costs = self.env[action["res_model"]].with_user(self.contract_user)
+        found = costs._read_group(action["domain"], ["line_id", "kind"], ["amount:sum"])
+        self.assertEqual(
+            {(line, kind): amount for line, kind, amount in found},
+            {
+                (line, kind): line[kind]
+                for line in comparison.line_ids
+                for kind in ("fee", "work")
+            },
+        )
+
+    def test_make_the_offer(self):
+        comparison = self._open()
+        for kind, package in (("sla_monthly", None), ("package", "package_10h")):
+            line = self._get_line(comparison, kind)
+            action = line.with_user(self.contract_user).action_make_offer()
+            contract = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertEqual(
+                (contract.type_id, contract.partner_id, contract.state),
+                (line.type_id, self.customer, "draft"),
+            )
+            if package:
+                product = self.env.ref(f"support_contract.product_{package}")
+                self.assertEqual(contract.package_id, product)
+
+    def test_from_a_contract(self):
+        contract = self.contract.with_user(self.contract_user)
+        action = contract.with_company(self.company).action_compare_types()
+        comparison = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(comparison.partner_id, self.customer)
+        self.assertTrue(comparison.line_ids)
+
+    def test_refusals_of_the_form(self):
+        comparison = self._open()
+        line = self._get_line(comparison, None)
+        with self.assertRaisesRegex(UserError, "needs no contract"):
+            line.action_make_offer()
+        line = self._get_line(comparison, "presidio")
+        line.type_id.withdrawn = True
+        with self.assertRaisesRegex(UserError, "withdrawn"):
+            line.action_make_offer()
+        for first_day, last_day, text in (
+            ("2026-05-02", "2026-05-01", "cannot lie after"),
+            ("2026-05-02", "2027-01-12", "cannot be compared"),
+            ("2023-05-02", "2027-01-11", "at most"),
+        ):
+            comparison.write({"first_day": first_day, "last_day": last_day})
+            with self.assertRaisesRegex(UserError, text):
+                comparison.action_compare()
+
+    def test_rights(self):
+        """prices are not for technicians, and a comparison is its user's own"""
+        with self.assertRaises(AccessError):
+            self._open(self.technician)
+        comparison = self._open()
+        for records in (comparison, comparison.line_ids, comparison.line_ids.cost_ids):
+            with self.assertRaises(AccessError):
+                records.with_user(self.technician).read(["display_name"])
+            with self.assertRaises(AccessError):
+                records.with_user(self.manager).read(["display_name"])
+        with self.assertRaises(AccessError):
+            comparison.line_ids[0].with_user(self.contract_user).write({"total": 1})
+
+    def test_other_company(self):
+        comparison = self._open().with_user(self.contract_user)
+        other = self.env["res.company"].create({"name": "Other vendor"})
+        comparison.sudo().company_id = other
+        with self.assertRaises(AccessError):
+            comparison.with_company(self.company).action_compare()
+
+    def test_withdrawn_types(self):
+        """types that are not sold any more are compared for those who have them"""
+        self.env.ref("support_contract.type_presidio").withdrawn = True
+        self.env.ref("support_contract.type_plafond").withdrawn = True
+        comparison = self._open()
+        self.assertTrue(self._get_line(comparison, "presidio"))
+        self.assertFalse(self._get_line(comparison, "plafond"))
+
+    def test_queries_do_not_grow_with_history(self):
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._compare()
+            return self.env.cr.sql_log_count - before
+
+        def help_more(times):
+            for minutes in range(20, 20 + times):
+                cable = self.env["product.product"].create(
+                    {"name": f"Cable {minutes}", "list_price": minutes}
+                )
+                ticket = self._ask("remote")
+                self._log_work(
+                    ticket,
+                    minutes,
+                    "2026-06-15",
+                    self.modes["remote"],
+                    material_ids=[
+                        Command.create(
+                            {"product_id": cable.id, "quantity": minutes, "free": True}
+                        )
+                    ],
+                )
+
+        help_more(2)
+        count()
+        few = count()
+        help_more(12)
+        self.assertLessEqual(count(), few)

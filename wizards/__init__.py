@@ -23,6 +23,9 @@ from . import support_ticket_price
 from . import support_ticket_reject
 from . import support_ticket_split
 from . import support_week_plan_print
+from . import support_type_comparison
+from . import support_type_comparison_line
+from . import support_type_comparison_cost
 from . import support_unused_value
 from . import support_unused_value_line
 from . import support_contract_topup
