@@ -217,6 +217,7 @@ class SupportContract(models.Model):
         self.ensure_one()
         contract = self.sudo()  # see above
         contract._lock_rows()
+        contract._sync_ended()  # a late night decides nothing
         contract._check_renewable()
         first_day, last_day = renewal.next_term(
             contract.date_end, months or contract.later_term_months
@@ -494,6 +495,7 @@ class SupportContract(models.Model):
         self._require_manager()
         contract = self.sudo()  # checked above
         contract._lock_rows()
+        contract._sync_ended()  # a late night decides nothing
         contract._require_states(
             ("active", "suspended", "expired"), self.env._("left to end")
         )

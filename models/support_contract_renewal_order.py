@@ -53,6 +53,7 @@ class SupportContract(models.Model):
         self.ensure_one()
         self.check_access("read")
         contract = self.sudo()  # terms only; who may sell quotes them
+        contract._sync_ended()  # a late night decides nothing
         contract._check_renewable()
         product = contract.product_id or contract.type_id.product_id
         if not product:

@@ -55,6 +55,7 @@ from . import (
     test_sla_rights,
     test_surcharges,
     test_ticket_work,
+    test_three_years,
     test_timesheets,
     test_travel_material,
     test_installation,
