@@ -620,7 +620,11 @@ class SupportContract(models.Model):
         and the contract names this work mode or none."""
         self.ensure_one()
         modes = self.fee_work_mode_ids
-        return not self.allotment_ids and (not modes or work_mode in modes)
+        return (
+            self.fee_pays_help
+            and not self.allotment_ids
+            and (not modes or work_mode in modes)
+        )
 
     def _get_stored_value(self, name):
         """A field as it is stored: the id of a record, else the value."""

@@ -52,7 +52,7 @@ class SupportContract(models.Model):
             "given": given,
             "phone": self._has_phone_support(),
             "included": self.fee_work_mode_ids.mapped("name"),
-            "flat": not self.allotment_ids,
+            "flat": self.fee_pays_help and not self.allotment_ids,
             "balances": [
                 {
                     "id": ledger.id,

@@ -112,6 +112,8 @@ class SupportContract(models.Model):
         ]
 
     def _get_offer_allotments(self):
+        if not self.allotment_ids and not self.fee_pays_help:
+            return [self.env._("Help is charged at the agreed rate.")]
         if not self.allotment_ids and self.fee_work_mode_ids:
             modes = ", ".join(self.fee_work_mode_ids.mapped("name"))
             return [self.env._("Help is included in the fee: %s.", modes)]

@@ -200,6 +200,7 @@ class SupportCover(models.AbstractModel):
                        contract.overage, contract.gate_minutes, contract.pricelist_id,
                        contract.currency_id, contract.allows_on_call,
                        contract.other_requests, contract.partner_id,
+                       contract.fee_pays_help,
                        contract.terminated_on, term.last_day, status.state,
                        status.first_day AS since, contract.grace_days,
                        contract.grace_cover, contract.lapse_bars,
@@ -355,6 +356,7 @@ class SupportCover(models.AbstractModel):
             )
         barred, since = self._get_bar(row, request.day)
         flat = not row["allotment_count"]
+        pays = row["fee_pays_help"]
         names_mode = request.mode.id in (row["fee_modes"] or [])
         needs_price = any(balance.unit == "money" for balance in usable)
         return cover.Candidate(
@@ -373,8 +375,9 @@ class SupportCover(models.AbstractModel):
             treatment=(row["treatments"] or {}).get(
                 str(request.category.id), row["other_requests"]
             ),
-            flat=flat and (names_mode or not row["fee_modes"]),
-            fee_names_mode=flat and names_mode,
+            flat=flat and pays and (names_mode or not row["fee_modes"]),
+            fee_names_mode=flat and pays and names_mode,
+            charged=flat and not pays,
             balances=tuple(usable),
             overage=row["overage"],
             gate_minutes=(row["gate_minutes"] or 0) if request.gate else 0,
@@ -540,6 +543,7 @@ class SupportCover(models.AbstractModel):
                 left=minutes(params["left"]),
                 minimum=minutes(params["minutes"]),
             ),
+            "charged": lambda: self.env._("help is charged at the agreed rate"),
             "overage": lambda: self.env._(
                 "nothing is left; further work is charged at the agreed rate"
             ),
@@ -569,6 +573,7 @@ class SupportCover(models.AbstractModel):
 #: codes of reasons that say why something covers, not why it does not
 COVERING_CODES = {
     "warranty",
+    "charged",
     "free",
     "quoted",
     "flat",

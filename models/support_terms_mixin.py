@@ -131,6 +131,12 @@ class SupportTermsMixin(models.AbstractModel):
         help="Where nothing is allotted, the fee pays for help in these work modes "
         "only. Empty: for all help.",
     )
+    fee_pays_help = fields.Boolean(
+        string="Fee Pays for Help",
+        default=True,
+        help="Where nothing is allotted, the fee pays for help. Otherwise it pays for "
+        "the free request types only, and each call is work beyond the balance.",
+    )
     pricelist_id = fields.Many2one(
         comodel_name="product.pricelist",
         string="Agreed Rates",
@@ -347,6 +353,7 @@ class SupportTermsMixin(models.AbstractModel):
             "allows_on_call",
             "other_requests",
             "fee_work_mode_ids",
+            "fee_pays_help",
             "pricelist_id",
             "signature_required",
             "sla_policy_id",

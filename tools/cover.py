@@ -92,6 +92,8 @@ class Candidate:
     flat: bool = False
     #: ... and it names the work mode
     fee_names_mode: bool = False
+    #: the contract has no allotment, and its fee pays for no help: each call is charged
+    charged: bool = False
     #: the contract names the installation that the work is for
     names_installation: bool = False
     #: it has lapsed and bars help: ...
@@ -291,7 +293,7 @@ def _examine_work(candidate, reason):
     amount = sum((balance.usable for balance in wallets), Decimal(0))
     if not times and not wallets:
         if candidate.may_exceed:
-            return True, reason("overage"), []
+            return True, reason("charged" if candidate.charged else "overage"), []
         return False, reason("mode_not_included"), []
     uses_wallet = bool(wallets) and (not times or candidate.overage == WALLET)
     if uses_wallet and not candidate.hourly_price:
