@@ -43,6 +43,11 @@ from . import support_installation_sale
 from . import support_contract_renewal
 from . import support_contract_reminder
 from . import support_contract_installation
+from . import support_contract_activation
+from . import support_activation_count
+from . import support_activation_count_rows
+from . import support_activation_decision
+from . import support_installation_count
 from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
@@ -131,6 +136,7 @@ from . import res_company_sign
 from . import res_company_phone
 from . import res_company_invoicing
 from . import res_company_plan
+from . import res_company_activation
 from . import res_config_settings
 from . import res_partner
 from . import resource_calendar

@@ -21,6 +21,9 @@ class ResConfigSettings(models.TransientModel):
     support_invoice_auto = fields.Boolean(
         related="company_id.support_invoice_auto", readonly=False
     )
+    support_count_days = fields.Integer(
+        related="company_id.support_count_days", readonly=False
+    )
     support_outside_surcharge = fields.Float(
         related="company_id.support_outside_surcharge", readonly=False
     )

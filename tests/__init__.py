@@ -1,6 +1,8 @@
 from . import (
     test_concurrency,
     test_access,
+    test_activation,
+    test_activation_import,
     test_call_desk,
     test_callback,
     test_callback_portal,
@@ -62,6 +64,7 @@ from . import (
     test_warranty,
     test_windows,
     test_work_charges,
+    test_tools_activation_rows,
     test_tools_allocation,
     test_tools_cover,
     test_tools_fees,

@@ -60,6 +60,12 @@ RIGHTS = {
     "support.installation": LINES,
     "support.warranty.policy": CATALOGUE,
     "support.churn.reason": CATALOGUE,
+    "support.activation.count": BOOKS,
+    "support.activation.decision": BOOKS,
+    "support.activation.import": {"user": FORM},
+    "support.activation.import.line": {"user": READ},
+    "support.activation.review": {"user": FORM},
+    "support.contract.count": {"user": FORM},
     "support.charge": {"user": READ, "manager": READ},
     "support.charge.invoice": {"manager": ALL},
     "support.charge.invoice.line": {"manager": ALL},
@@ -141,6 +147,7 @@ PORTAL_FIELDS = {
         lapse_bars reinstatement_start renewal
         change_ids commercial_partner_id company_id coverage_ids currency_id
         customer_reference date_end fee_index fee_index_amount fee_index_percent
+        fee_pays_help
         date_start day_off_surcharge entry_count fee_amount fee_basis fee_period
         fee_prorated fee_timing fee_total fee_while_suspended
         fee_work_mode_ids
@@ -242,6 +249,8 @@ PUBLIC_METHODS = {
         action_decline_renewal action_renew action_reopen_renewal
         action_activate action_change_terms action_compare_types action_draft
         action_invoice
+        action_activate action_change_terms action_draft action_enter_count
+        action_invoice action_review_activations action_view_counts
         action_mark_offered action_offer action_print_offer action_record_signature
         action_renew_support_code action_restart_auto_topup action_resume
         action_sell_topup action_show_support_code action_suspend action_terminate
@@ -253,6 +262,13 @@ PUBLIC_METHODS = {
     "support.topup": "action_view_document",
     "support.contract.topup": "action_confirm",
     "support.contract.code": "action_renew",
+    "support.contract.count": "action_confirm",
+    "support.activation.count": "count_activations",
+    "support.activation.import": """
+        action_back action_download_refused action_download_template action_import
+        action_preview action_review
+    """,
+    "support.activation.review": "action_confirm",
     "support.code.refusal": "action_lift_lock",
     "support.call": """
         desk_add_to_ticket desk_find_code desk_find_phone desk_finish desk_identify
@@ -317,6 +333,7 @@ PUBLIC_METHODS = {
 
 #: what those methods need that are called with more than records
 ARGUMENTS = {
+    "count_activations": ([{"contract": "x", "number": 1, "day": "2026-01-01"}],),
     "desk_add_to_ticket": (1, "x"),
     "desk_find_code": ("1",),
     "desk_find_phone": ("06 1",),

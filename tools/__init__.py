@@ -1,6 +1,7 @@
 """Pure calculations: plain functions that need no database."""
 
 from . import (
+    activation_rows,
     allocation,
     cover,
     drawing,
