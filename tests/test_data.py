@@ -8,7 +8,17 @@ from odoo.tools.convert import convert_file
 
 from ..tools.moment import Moment
 
-TYPES = ["presidio", "plafond", "ticket_pack", "sla_monthly", "package", "phone"]
+TYPES = [
+    "presidio",
+    "plafond",
+    "ticket_pack",
+    "sla_monthly",
+    "package",
+    "phone",
+    "activation_call",
+    "activation_12",
+    "activation_24",
+]
 DATA = [
     "product_data",
     "product_pricelist_data",
@@ -184,6 +194,48 @@ class TestData(TransactionCase):
                 "": "drawn",
             },
         )
+
+    def test_maintenance_per_activation(self):
+        """S9: on call, SLA 12 h and SLA 24 h"""
+        included = {
+            "information": "drawn",
+            "fault": "drawn",
+            "installation": "free",
+            "legal": "free",
+            "training": "quoted",
+            "development": "quoted",
+            "hardware": "excluded",
+            "": "drawn",
+        }
+        for kind, minutes, treatments in [
+            ("activation_call", [], included | {"training": "drawn"}),
+            ("activation_12", [12 * 60], included),
+            ("activation_24", [24 * 60], included),
+        ]:
+            contract_type = self.types[kind]
+            with self.subTest(kind=kind):
+                self.assertFalse(contract_type.allotment_ids)
+                self.assertTrue(contract_type.product_id)
+                self.assertEqual(
+                    (contract_type.fee_basis, contract_type.fee_period),
+                    ("activation", "year"),
+                )
+                self.assertEqual(contract_type.fee_pays_help, bool(minutes))
+                self.assertTrue(contract_type.signature_required)
+                self.assertTrue(contract_type.compare_activations)
+                self.assertTrue(contract_type.covers_installations)
+                self.assertTrue(contract_type.includes_updates)
+                self.assertEqual(contract_type.renewal, "manual")
+                self.assertTrue(contract_type.lapse_bars)
+                self.assertEqual(contract_type.grace_days, 0)
+                targets = contract_type.sla_policy_id.target_ids
+                self.assertEqual(
+                    targets.mapped(lambda target: (target.kind, target.measure)),
+                    [("response", "coverage")] * len(minutes),
+                )
+                self.assertEqual(targets.mapped("minutes"), minutes)
+                self.assertEqual(self._treatments(kind), treatments)
+        self.assertEqual(self._ref("product_activation").support_sells, "activation")
 
     def test_packages(self):
         packages = self._packages("package")
