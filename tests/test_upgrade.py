@@ -30,7 +30,7 @@ class TestUpgrade(BaseCase):
         super().setUpClass()
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
-        with tarfile.open(FOLDER / "19.0.1.1.0.tar.xz") as archive:
+        with tarfile.open(FOLDER / "19.0.1.2.0.tar.xz") as archive:
             archive.extractall(temporary.name, filter="data")
         cls.old_addons = temporary.name
         cls.database = ScratchDatabase(cls._find_source(), f"{get_db_name()}-upgrade")
@@ -109,26 +109,20 @@ class TestUpgrade(BaseCase):
         self.assertEqual(self.result["balance"], 600)
 
     def test_agreed_contracts_keep_their_terms(self):
-        self.assertEqual(self.result["contract_notice"], 0)
+        """none renews by itself that did not before"""
+        self.assertEqual(self.result["renewals"], ["manual", "manual", "none"])
         self.assertTrue(self.result["new_ticket_covered"])
 
-    def test_work_that_was_not_done_is_in_progress(self):
-        self.assertEqual(self.result["work"], "progress")
-
-    def test_fees_begin_with_the_next_period(self):
-        """what has fallen due was invoiced by hand"""
-        self.assertEqual(self.result["charges"], 0)
-        self.assertEqual(self.result["next_fee"], "next period")
+    def test_first_night(self):
+        self.assertEqual(self.result["states"], ["active", "expired", "active"])
+        self.assertEqual(self.result["terms"], [1, 1, 1])
+        self.assertEqual(self.result["charged"], 0)
 
     def test_shipped_data_is_brought_along(self):
-        self.assertEqual(self.result["notice"], 48)
-        self.assertTrue(self.result["on_site"])
-        self.assertEqual(self.result["package"], "package")
-
-    def test_new_services_and_jobs_are_there(self):
+        self.assertEqual(self.result["shipped"], "automatic")
+        self.assertEqual(self.result["reminders"], [90, 60, 31])
         self.assertTrue(self.result["jobs"])
-        self.assertTrue(self.result["topups"])
 
     def test_what_people_changed_stays_theirs(self):
-        self.assertEqual(self.result["own_name"], "Our Own Wallet")
-        self.assertEqual(self.result["own_mode"], "At your place")
+        self.assertEqual(self.result["own_name"], "Our Own Presidio")
+        self.assertEqual(self.result["own_reminders"], 0)

@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-# Runs in a shell of version 19.0.1.1.0: what people had made with it.
+# Runs in a shell of version 19.0.1.2.0: what people had made with it.
 # ruff: noqa: F821
-from datetime import datetime, timedelta
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
 
 customer = env["res.partner"].create({"name": "Old Customer", "is_company": True})
 fee = env["product.product"].create(
@@ -15,25 +17,22 @@ hours = env["support.contract.type"].create(
         "allotment_ids": [(0, 0, {"unit": "time", "quantity": 600})],
     }
 )
-contract = env["support.contract"].create(
-    {"type_id": hours.id, "partner_id": customer.id}
-)
-contract.action_activate()
+today = date.today()
+for start in (today, today - relativedelta(months=12, days=5)):
+    env["support.contract"].create(
+        {"type_id": hours.id, "partner_id": customer.id, "date_start": start}
+    ).action_activate()
+env["support.contract"].create(
+    {
+        "type_id": env.ref("support_contract.type_package").id,
+        "package_id": env.ref("support_contract.product_package_4h").id,
+        "partner_id": customer.id,
+    }
+).action_activate()
 ticket = env["helpdesk.ticket"].create(
     {"name": "Old ticket", "description": "Help", "partner_id": customer.id}
 )
-now = datetime.now().replace(microsecond=0)
-env["support.intervention"].create(
-    {
-        "name": "Old work",
-        "ticket_id": ticket.id,
-        "work_mode_id": env.ref("support_contract.work_mode_remote").id,
-        "start": now - timedelta(hours=2),
-        "end": now - timedelta(hours=1),
-    }
-)
-# somebody has made these his own
+# somebody has made this one his own
 admin = env.ref("base.user_admin")
-env.ref("support_contract.type_sla_monthly").with_user(admin).name = "Our Own Wallet"
-env.ref("support_contract.work_mode_phone").with_user(admin).name = "At your place"
+env.ref("support_contract.type_presidio").with_user(admin).name = "Our Own Presidio"
 env.cr.commit()
