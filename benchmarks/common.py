@@ -101,7 +101,10 @@ def multiply(env, contract, count):
         return ", ".join(f'"{name}"' for name in names), ", ".join(values)
 
     names, values = columns(
-        "support_contract", name=f"'B' || {contract.id} || '-' || source.position"
+        "support_contract",
+        name="'B' || source.position + (SELECT max(id) FROM support_contract)",
+        support_code="NULL",
+        access_token="NULL",
     )
     env.cr.execute(
         f"INSERT INTO support_contract ({names}) SELECT {values} FROM ({clone}) source "
