@@ -2,6 +2,7 @@ from . import (
     test_concurrency,
     test_access,
     test_activation,
+    test_activation_at_once,
     test_activation_import,
     test_call_desk,
     test_callback,
