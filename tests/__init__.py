@@ -81,6 +81,7 @@ from . import (
     test_tools_working_time,
     test_work_parts,
     test_tools_weekly_hours,
+    test_tools_suits,
     test_tools_support_code,
     test_auto_topup,
     test_overdue,

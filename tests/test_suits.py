@@ -253,7 +253,7 @@ class TestSuitsAsCharged(SuitsCase):
         fees = self._charges("fee")
         self.assertEqual(float(outcome.fee), sum(fees.mapped("amount")) + 250)
         works = self._charges("work")
-        self.assertEqual(float(outcome.work), sum(works.mapped("amount")))
+        self.assertAlmostEqual(float(outcome.work), sum(works.mapped("amount")))
         entries = self.contract.ledger_ids.entry_ids
         drawn = entries.filtered(lambda entry: entry.kind == "work")
         self.assertEqual(float(outcome.drawn("money")), -sum(drawn.mapped("quantity")))
@@ -294,7 +294,7 @@ class TestSuitsAsCharged(SuitsCase):
         self.assertEqual(row.outcome.lost("ticket"), 7)
         self.assertEqual(row.outcome.fee, 180)
         works = self._charges("work")
-        self.assertEqual(float(row.outcome.work), sum(works.mapped("amount")))
+        self.assertAlmostEqual(float(row.outcome.work), sum(works.mapped("amount")))
         self.assertGreater(row.outcome.work, 0)
         entries = self.contract.ledger_ids.entry_ids
         expired = entries.filtered(lambda entry: entry.kind == "expiry")
@@ -383,6 +383,290 @@ class TestSuitsAsCharged(SuitsCase):
         self.assertEqual(outcome.fee, 320 + 525)
         self.assertGreater(outcome.work, 0)
         self.assertEqual(outcome.lost("time"), 660 - 240 - 210)
+
+    def test_phone(self):
+        """S4: the fee pays for calls; all else is help on call, or quoted"""
+        self._set_price("fee_phone", 290)
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("phone"),
+                "2026-02-02": lambda: self._help("phone", "10:00", 100),
+                "2026-02-03": lambda: self._help("remote", "12:20", 80, accept=0),
+                "2026-02-06": lambda: self._help(
+                    "phone", "16:30", 50, category="training", accept=0
+                ),
+            },
+            nights=self.nights,
+        )
+        outcome = self._assert_as_charged("phone")
+        self.assertEqual(outcome.fee, 290)
+        self.assertGreater(outcome.work, 0)
+
+    def test_changes_inside_the_year(self):
+        """dated changes: dearer hours, another fee, a suspension; what was done before
+        keeps its terms. A price of the list that begins in summer counts from then"""
+        remote = self.modes["remote"].product_id
+        dearer = self._create_pricelist("Dearer", {"remote": 77, "phone": 66})
+        self.agreed.item_ids.filtered(
+            lambda item: item.product_id == remote
+        ).date_end = "2026-05-31 00:00:00"
+        self.agreed.item_ids = [
+            Command.create(
+                {
+                    "applied_on": "0_product_variant",
+                    "product_id": remote.id,
+                    "compute_price": "fixed",
+                    "fixed_price": 64,
+                    "date_start": "2026-06-01 00:00:00",
+                }
+            )
+        ]
+
+        def change():
+            self._change(
+                self.contract,
+                "2026-08-01",
+                "Dearer",
+                pricelist_id=dearer.id,
+                outside_surcharge=80,
+            )
+
+        def suspend():
+            self.contract.with_user(self.manager)._change_state(
+                "suspended", date(2026, 10, 1), "Not paid"
+            )
+
+        def resume():
+            self.contract.with_user(self.manager).action_resume()
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("sla_monthly"),
+                "2026-02-02": lambda: self._help("remote", "09:00", 450),
+                "2026-05-31": lambda: self._help("remote", "10:00", 1200),
+                "2026-06-01": lambda: self._help("remote", "09:00", 450),
+                "2026-07-20": change,
+                "2026-07-31": lambda: self._help("remote", "16:00", 470),
+                "2026-08-01": lambda: self._help("remote", "09:00", 420),
+                "2026-08-03": lambda: self._help("remote", "15:00", 420),
+                "2026-10-01": suspend,
+                "2026-10-05": lambda: self._help("remote", "15:00", 90, accept=0),
+                "2026-11-02": resume,
+                "2026-11-03": lambda: self._help("remote", "10:00", 95),
+            },
+            nights=self.nights,
+        )
+        self.assertEqual(len(self.contract.change_ids), 1)
+        self._assert_as_charged("sla_monthly")
+
+    def test_more_activations(self):
+        """a fee for each activation, two more in the middle of a period, charged for
+        the days left; the end of the contract gives the days not served back"""
+        contract_type = self.env.ref("support_contract.type_presidio")
+        contract_type.write(
+            {"fee_basis": "activation", "fee_period": "quarter", "refund_on_end": True}
+        )
+
+        def start():
+            self._start("presidio", activation_count=3)
+
+        def add():
+            self._change(self.contract, self.today, "Two more", activation_count=5)
+
+        def end():
+            self.contract.with_user(self.manager)._change_state(
+                "terminated", date(2026, 9, 15), "Closed"
+            )
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": start,
+                "2026-02-20": add,
+                "2026-03-03": lambda: self._help("remote", "09:00", 450),
+                "2026-09-15": end,
+                "2026-10-05": lambda: self._help("remote", "10:00", 90, accept=0),
+            },
+            nights=self.nights,
+        )
+        row = self._get_row("presidio")
+        charges = self._charges("fee", "activation", "refund")
+        self.assertIn("refund", charges.mapped("kind"))
+        self.assertEqual(
+            float(row.outcome.fee), round(sum(charges.mapped("amount")), 2)
+        )
+        works = self._charges("work")
+        self.assertAlmostEqual(float(row.outcome.work), sum(works.mapped("amount")))
+        self.assertEqual(
+            self.env["support.suits"]._get_charged(
+                self.customer, self.company, self.first_day, self.last_day
+            ),
+            (row.outcome.fee, row.outcome.work),
+        )
+
+    def test_a_part_of_the_term(self):
+        """a period that begins inside the term takes over what was left then, and
+        counts what is due and done in it only"""
+        self._play(
+            "2026-08-20",
+            {
+                "2026-01-12": lambda: self._start("sla_monthly"),
+                "2026-02-02": lambda: self._help("remote", "09:00", 240),
+                "2026-03-02": lambda: self._help("remote", "09:00", 480),
+                "2026-06-02": lambda: self._help("remote", "09:00", 460),
+                "2026-07-02": lambda: self._help("on_site", "10:00", 480),
+                "2026-07-03": lambda: self._help("on_site", "10:00", 460),
+            },
+        )
+        first_day, last_day = date(2026, 3, 1), date(2026, 7, 31)
+        row = self._get_row("sla_monthly", first_day=first_day, last_day=last_day)
+        fees = self._charges("fee").filtered(
+            lambda charge: first_day <= charge.date <= last_day
+        )
+        self.assertEqual(float(row.outcome.fee), sum(fees.mapped("amount")))
+        self.assertEqual(row.outcome.fee, 5 * 220)
+        works = self._charges("work").filtered(lambda charge: charge.date >= first_day)
+        self.assertGreater(sum(works.mapped("amount")), 0)
+        self.assertAlmostEqual(float(row.outcome.work), sum(works.mapped("amount")))
+        entries = self.contract.ledger_ids.entry_ids.filtered(
+            lambda entry: entry.kind == "work" and entry.day >= first_day
+        )
+        self.assertEqual(
+            float(row.outcome.drawn("time")), -sum(entries.mapped("quantity"))
+        )
+        self.assertEqual(
+            self.env["support.suits"]._get_charged(
+                self.customer, self.company, first_day, last_day
+            ),
+            (row.outcome.fee, row.outcome.work),
+        )
+
+    def test_chosen_by_hand(self):
+        """what a person chose for a ticket counts for what the customer really had"""
+        self.company.write(
+            {
+                "support_travel_charge": "flat",
+                "support_travel_product_id": self.call_out.id,
+            }
+        )
+
+        def choose():
+            ticket = self._ask("on_site")
+            ticket.with_user(self.manager)._support_choose_cover(
+                self.env["support.contract"], "Not part of it"
+            )
+            self._help("on_site", "10:00", 90, ticket, accept=0)
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": lambda: self._start("presidio"),
+                "2026-02-02": choose,
+                "2026-02-03": lambda: self._help("on_site", "10:00", 90),
+            },
+            nights=self.nights,
+        )
+        outcome = self._assert_as_charged("presidio")
+        # an hour and a half at 110, and the call-out fee
+        self.assertEqual(outcome.work, 165 + 45)
+
+
+@tagged("post_install", "-at_install")
+class TestSuitsTwins(SuitsCase):
+    """Customers who ask for the same at the same moments under different contracts:
+    what the comparison says about one of them is what the others have really paid."""
+
+    KINDS = (
+        ("presidio", None),
+        ("sla_monthly", None),
+        ("plafond", None),
+        ("ticket_pack", "tickets_10"),
+        ("package", "package_15h"),
+        ("phone", None),
+    )
+
+    def _begin(self):
+        for kind, package in self.KINDS:
+            self.twins[kind] = self._create_customer(kind)
+            self._sell(kind, package, partner=self.twins[kind])
+
+    def _ask_all(self, mode, clock, minutes, category="fault"):
+        """All of them ask, and those who are not refused get help."""
+        for partner in (self.contact, *self.twins.values()):
+            self._go_to(self.today, clock)
+            ticket = self._ask(mode, category, partner)
+            if ticket.support_cover == "none":
+                continue
+            end = self._moment(self.today, time.fromisoformat(clock))
+            self.clock.move_to(end + timedelta(minutes=minutes))
+            self._work(ticket, minutes)
+            ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
+
+    def test_twins(self):
+        self._set_price("fee_phone", 290)
+        self.types.pricelist_id = self.agreed
+        self.twins = {}
+
+        def ask(*args):
+            return lambda: self._ask_all(*args)
+
+        self._play(
+            "2027-01-20",
+            {
+                "2026-01-12": self._begin,
+                "2026-01-20": ask("remote", "10:00", 100),
+                "2026-02-17": ask("remote", "15:20", 170, "information"),
+                "2026-03-03": ask("phone", "16:50", 18),
+                "2026-03-28": ask("remote", "11:00", 60),
+                "2026-04-14": ask("remote", "09:30", 95, "legal"),
+                "2026-05-12": ask("on_site", "14:00", 130),
+                "2026-06-10": ask("remote", "10:00", 45, "development"),
+                "2026-08-20": ask("on_site", "09:00", 110),
+                "2026-12-01": ask("phone", "18:10", 65),
+            },
+            nights=self.nights,
+        )
+        rows = {row.contract_type: row.outcome for row in self._compare(recharge=False)}
+        suits = self.env["support.suits"]
+        span = (self.first_day, self.last_day)
+        for kind, twin in self.twins.items():
+            with self.subTest(kind=kind):
+                found = rows[self.env.ref(f"support_contract.type_{kind}")]
+                self.assertEqual(
+                    (found.fee, found.work),
+                    suits._get_charged(twin, self.company, *span),
+                )
+                refused = self.env["helpdesk.ticket"].search_count(
+                    [
+                        ("commercial_partner_id", "=", twin.id),
+                        ("support_cover", "=", "none"),
+                    ]
+                )
+                self.assertEqual(found.refused, refused)
+                ledgers = self.env["support.ledger"].search(
+                    [("commercial_partner_id", "=", twin.id)]
+                )
+                for unit in ("time", "ticket", "money"):
+                    lost = ledgers.entry_ids.filtered(
+                        lambda entry, unit=unit: (
+                            entry.unit == unit and entry.kind in ("expiry", "forfeit")
+                        )
+                    )
+                    rest = found.lost(unit)
+                    if found.bought:
+                        # bought when it was needed, so that it lasts a little longer
+                        rest += sum(use.left for use in found.uses if use.unit == unit)
+                    self.assertEqual(float(rest), -sum(lost.mapped("quantity")))
+        # the customer himself had help on call
+        self.assertEqual(
+            (0, rows[self.env["support.contract.type"]].work),
+            suits._get_charged(self.customer, self.company, *span),
+        )
+        self.assertGreater(
+            rows[self.env.ref("support_contract.type_plafond")].refused, 0
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -593,7 +877,8 @@ class TestSuitsWizard(SuitsCase):
                 )
 
         help_more(2)
-        count()
+        count()  # compiles hours, which are then kept
         few = count()
         help_more(12)
+        count()
         self.assertLessEqual(count(), few)

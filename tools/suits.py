@@ -514,6 +514,13 @@ def _buy(package, number, day):
 # ----------------------------------------------------------------------
 
 
+def _without_balance(candidate):
+    """What has refused the rest of a piece of work is only asked whether it rules out
+    help on call."""
+    balances = (replace(balance, usable=Decimal(0)) for balance in candidate.balances)
+    return replace(candidate, balances=tuple(balances))
+
+
 class _NoPrice(Exception):
     """Work that would have to be charged has no price."""
 
@@ -798,13 +805,18 @@ class _Run:
             candidates = [
                 candidate
                 for agreement in self.agreements.values()
-                if agreement.id not in tried
-                and (chosen is None or agreement.id == chosen)
+                if (chosen is None or agreement.id == chosen)
                 and (
                     candidate := self._get_candidate(
                         agreement, ticket, mode, day, today, gate
                     )
                 )
+            ]
+            candidates = [
+                _without_balance(candidate)
+                if candidate.contract_id in tried
+                else candidate
+                for candidate in candidates
             ]
             decision = cover.decide(candidates, on_call=self.world.on_call)
             if not self._recharge(decision, mode, min(day, today)):
@@ -950,7 +962,8 @@ class _Run:
                 break
             if not reasons:
                 ticket = self.tickets[work.ticket]
-                tried.add(decision.contract_id)
+                if not self.agreements[decision.contract_id].recharge:
+                    tried.add(decision.contract_id)
                 decision = self._decide(ticket, work.mode, day, today, False, tried)
                 reasons = decision.reasons
             else:
