@@ -7,6 +7,7 @@ FUNCTIONS = [
     "support_ledger_entry_post",
     "support_ledger_entry_prepare",
     "support_ledger_reservation_move",
+    "support_release_download_guard",
 ]
 
 

@@ -32,6 +32,7 @@ from . import support_contract_index
 from . import support_contract_offer
 from . import support_contract_profitability
 from . import support_contract_service_report
+from . import support_contract_development
 from . import support_contract_promise
 from . import support_contract_allotment
 from . import support_churn_reason
@@ -40,6 +41,16 @@ from . import support_software_line_mixin
 from . import support_installation
 from . import support_installation_state
 from . import support_installation_sale
+from . import support_contract_updates
+from . import support_installation_updates
+from . import support_release
+from . import support_release_file
+from . import support_release_download
+from . import support_release_delivery
+from . import support_release_notice
+from . import support_release_publish
+from . import support_release_campaign
+from . import support_release_campaign_line
 from . import support_contract_renewal
 from . import support_contract_reminder
 from . import support_contract_installation
@@ -99,6 +110,7 @@ from . import support_intervention_slots
 from . import support_week_plan
 from . import support_intervention_sheet
 from . import support_intervention_sign
+from . import support_intervention_release
 from . import support_service_report
 from . import account_analytic_line
 from . import account_move_line
@@ -121,6 +133,8 @@ from . import helpdesk_ticket_promise
 from . import helpdesk_ticket_stage
 from . import helpdesk_ticket_team
 from . import helpdesk_ticket_topic
+from . import helpdesk_ticket_release
+from . import helpdesk_ticket_development
 from . import ir_actions_report
 from . import ir_http
 from . import ir_module_module
@@ -129,6 +143,7 @@ from . import payment_transaction
 from . import product_template
 from . import product_template_software
 from . import product_product
+from . import product_template_release
 from . import res_company
 from . import res_company_service_report
 from . import res_company_work
@@ -144,6 +159,7 @@ from . import resource_calendar_attendance
 from . import resource_calendar_holidays
 from . import resource_calendar_leaves
 from . import sale_order
+from . import sale_order_development
 from . import sale_order_auto_topup
 from . import sale_order_line
 from . import sale_order_line_renewal

@@ -16,6 +16,10 @@ TRIGGERS = {
         "support_ledger_reservation_move",
         "support_ledger_reservation_no_truncate",
     ],
+    "support_release_download": [
+        "support_release_download_guard",
+        "support_release_download_no_truncate",
+    ],
 }
 
 CONSTRAINTS = [

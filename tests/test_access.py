@@ -58,6 +58,12 @@ RIGHTS = {
     "support.contract.change": {"user": READ, "manager": READ},
     "support.contract.takeover": {"manager": ALL},
     "support.installation": LINES,
+    "support.release": {"technician": READ, "manager": ALL},
+    "support.release.file": {"technician": READ, "manager": ALL},
+    "support.release.notice": {"technician": READ},
+    "support.release.download": {"user": READ},
+    "support.release.campaign": {"technician": READ, "manager": ALL},
+    "support.release.campaign.line": {"technician": READ},
     "support.warranty.policy": CATALOGUE,
     "support.churn.reason": CATALOGUE,
     "support.activation.count": BOOKS,
@@ -252,11 +258,24 @@ PUBLIC_METHODS = {
         action_activate action_change_terms action_draft action_enter_count
         action_invoice action_review_activations action_view_counts
         action_mark_offered action_offer action_print_offer action_record_signature
+        action_propose_development
         action_renew_support_code action_restart_auto_topup action_resume
         action_sell_topup action_show_support_code action_suspend action_terminate
         action_view_charges action_view_entries action_view_interventions
-        action_view_profitability action_view_tickets action_view_topups
+        action_view_profitability action_view_proposals action_view_tickets
+        action_view_topups
     """,
+    "support.installation": "action_view_releases",
+    "support.release": """
+        action_draft action_publish action_view_campaigns action_view_downloads
+        action_view_notices action_withdraw
+    """,
+    "support.release.file": "action_download",
+    "support.release.campaign": """
+        action_cancel action_done action_find_installations action_start
+        action_view_lines
+    """,
+    "support.release.campaign.line": "action_view_ticket",
     "support.charge": "action_invoice",
     "support.charge.invoice": "action_invoice",
     "support.topup": "action_view_document",
@@ -323,9 +342,10 @@ PUBLIC_METHODS = {
         action_support_accept_price action_support_ask_file
         action_support_choose_cover action_support_confirm_cover
         action_support_log_work action_support_offer_price action_support_reject
+        action_support_propose_development
         action_support_request_intervention action_support_split
         action_support_take_next action_support_unmerge
-        action_support_view_split
+        action_support_view_proposals action_support_view_split
     """,
     "res.partner": "action_support_compare_types action_view_support_contracts",
 }
@@ -654,6 +674,7 @@ class TestPortalFields(AccessCase):
             ("support.contract", "overdue_since"),
             ("support.contract", "payment_token_id"),
             ("support.contract", "support_code"),
+            ("support.intervention", "release_id"),
             ("support.intervention", "part_ids"),
             ("support.intervention", "material_ids"),
             ("support.intervention", "charge_ids"),
@@ -669,6 +690,8 @@ class TestPortalFields(AccessCase):
             ("support.intervention", "sign_token_hash"),
             ("helpdesk.ticket", "support_cover_reasons"),
             ("helpdesk.ticket", "support_at_risk"),
+            ("helpdesk.ticket", "support_release_id"),
+            ("helpdesk.ticket", "support_proposal_ids"),
             ("helpdesk.ticket", "support_split_from_id"),
             ("helpdesk.ticket", "support_settled_entry_id"),
         ]:
@@ -733,6 +756,11 @@ class TestRemoteCalls(AccessCase):
             "support.intervention": "_draw _undo _take_back _charge _log_hours "
             "_check_accepted _sign _sign_by_link _sign_by_portal _make_sign_link "
             "_find_by_sign_link _forget_signature _cron_send_sheets",
+            "support.release": "_download _queue_notices _cron_send_notices",
+            "support.release.file": "_get_download_url",
+            "support.release.notice": "_send _decide",
+            "support.release.campaign": "_find_installations _cron_work",
+            "support.release.campaign.line": "_open _cancel_open",
             "support.charge": "_add _withdraw _invoice_open _cron_invoice",
             "support.price.acceptance": "_accept _accept_by_customer _decline "
             "_decline_by_customer",

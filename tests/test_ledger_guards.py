@@ -36,6 +36,10 @@ TRIGGERS = {
         "support_ledger_reservation_move",
         "support_ledger_reservation_no_truncate",
     },
+    "support_release_download": {
+        "support_release_download_guard",
+        "support_release_download_no_truncate",
+    },
 }
 CHECKS = {
     "support_ledger_balance_limit",
@@ -632,6 +636,7 @@ class TestUninstall(GuardCase):
                 "support.ledger",
                 "support.ledger.entry",
                 "support.ledger.reservation",
+                "support.release.download",
             ):
                 self.env[model].init()
                 self.env[model].init()

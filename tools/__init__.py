@@ -12,6 +12,7 @@ from . import (
     rounding,
     signature,
     suits,
+    updates,
     weekly_hours,
     work_parts,
     working_time,
