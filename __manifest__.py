@@ -59,6 +59,7 @@
         "wizards/support_callback_reached_views.xml",
         "wizards/support_contract_code_views.xml",
         "wizards/support_contract_decline_views.xml",
+        "wizards/support_contract_reinstate_views.xml",
         "wizards/support_contract_renew_views.xml",
         "wizards/support_contract_sign_views.xml",
         "wizards/support_contract_state_change_views.xml",

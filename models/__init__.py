@@ -5,6 +5,7 @@ from . import support_request_terms_mixin
 from . import support_work_mode_terms_mixin
 from . import support_threshold_mixin
 from . import support_notice_mixin
+from . import support_reinstatement_mixin
 from . import support_coverage_mixin
 from . import support_allotment_mixin
 from . import support_contract_line_mixin
@@ -15,6 +16,7 @@ from . import support_contract_type_request
 from . import support_contract_type_work_mode
 from . import support_contract_type_threshold
 from . import support_contract_type_notice
+from . import support_contract_type_reinstatement
 from . import support_contract_type_coverage
 from . import support_sla_policy
 from . import support_sla_target
@@ -63,6 +65,7 @@ from . import support_contract_request
 from . import support_contract_work_mode
 from . import support_contract_threshold
 from . import support_contract_notice
+from . import support_contract_reinstatement
 from . import support_renewal_notice
 from . import support_contract_coverage
 from . import support_contract_term
@@ -73,6 +76,9 @@ from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
 from . import support_contract_renewal_order
+from . import support_contract_lapsed
+from . import support_reinstatement
+from . import support_installation_licence
 from . import support_contract_topup
 from . import support_contract_auto_topup
 from . import support_contract_overdue
@@ -118,6 +124,7 @@ from . import calendar_event
 from . import account_move
 from . import account_move_line_topup
 from . import account_move_software
+from . import account_move_reinstatement
 from . import account_partial_reconcile
 from . import account_payment
 from . import helpdesk_ticket
@@ -161,7 +168,9 @@ from . import resource_calendar_leaves
 from . import sale_order
 from . import sale_order_development
 from . import sale_order_auto_topup
+from . import sale_order_reinstatement
 from . import sale_order_line
 from . import sale_order_line_renewal
 from . import sale_order_line_software
 from . import sale_order_software
+from . import sale_order_line_reinstatement

@@ -37,19 +37,22 @@ class SaleOrderLine(models.Model):
         for line in self.filtered(lambda line: line.support_deal == "renewal"):
             if line in terms.sale_line_id or not line.support_contract_id:
                 continue
-            pieces = max(round(line.product_uom_qty), 1)
             contract = line.support_contract_id
-            contract._renew(
-                line.support_months,
-                fee=line.currency_id._convert(
-                    line.price_subtotal / (line.product_uom_qty or 1),
-                    contract.currency_id,
-                    line.company_id,
-                    line.order_id.date_order.date(),
-                ),
-                count=pieces if contract.fee_basis == "activation" else None,
-                sale_line=line,
-            )
+            fee, count = line._support_get_agreed(contract)
+            contract._renew(line.support_months, fee=fee, count=count, sale_line=line)
+
+    def _support_get_agreed(self, contract):
+        """``(fee, activations)`` that the line agrees for ``contract``: untaxed fee of
+        a period in its currency; activations None where the fee does not count them."""
+        self.ensure_one()
+        fee = self.currency_id._convert(
+            self.price_subtotal / (self.product_uom_qty or 1),
+            contract.currency_id,
+            self.company_id,
+            self.order_id.date_order.date(),
+        )
+        pieces = max(round(self.product_uom_qty), 1)
+        return fee, pieces if contract.fee_basis == "activation" else None
 
     def _support_cancel_deals(self):
         """The order of a renewal is cancelled. A term that was agreed goes on: its

@@ -11,7 +11,7 @@ SEARCH_LENGTH = 100
 MATCHES, LINES = 8, 20
 
 #: contracts that the desk shows beside the one whose code was given
-SHOWN_STATES = ("signed", "active", "suspended", "expired")
+SHOWN_STATES = ("signed", "active", "suspended", "expired", "lapsed")
 
 
 class SupportCall(models.Model):
@@ -303,7 +303,9 @@ class SupportCall(models.Model):
         contracts = self.env["support.contract"].search(
             Domain("commercial_partner_id", "=", self.partner_id.id)
             & Domain("company_id", "=", self.company_id.id)
-            & Domain("state", "in", SHOWN_STATES),
+            & Domain("state", "in", SHOWN_STATES)
+            # what was followed by another contract is history
+            & Domain("renewal_state", "!=", "agreed"),
             limit=LINES,
         )
         return self.contract_id | contracts
@@ -364,6 +366,8 @@ class SupportCall(models.Model):
                     "The code is right, but contract %s is archived.", contract.name
                 )
             )
+        elif contract.state == "lapsed":
+            warnings.append(contract._get_way_back())
         elif contract.state != "active":
             warnings.append(
                 self.env._(

@@ -10,6 +10,7 @@ KINDS = [
     ("travel", "Travel"),
     ("material", "Material"),
     ("topup", "Used before it was paid"),
+    ("reinstatement", "Reinstatement"),
     ("refund", "Refund"),
     ("note", "Covered work"),
 ]

@@ -420,6 +420,7 @@ class SupportContract(models.Model):
             "work_mode_terms_ids",
             "threshold_ids",
             "notice_ids",
+            "reinstatement_ids",
             "coverage_ids",
         ]:
             values[name] = [Command.clear()] + values[name]
@@ -485,6 +486,10 @@ class SupportContract(models.Model):
             "notice_ids": [
                 Command.create(line._prepare_copy_values())
                 for line in contract_type.notice_ids
+            ],
+            "reinstatement_ids": [
+                Command.create(line._prepare_copy_values())
+                for line in contract_type.reinstatement_ids
             ],
             "coverage_ids": [
                 Command.create(line._prepare_copy_values())

@@ -49,6 +49,7 @@ class SupportContract(models.Model):
             "type": self.type_id.name,
             "state": self.state,
             "state_label": states[self.state],
+            "way_back": self._get_way_back(),
             "given": given,
             "phone": self._has_phone_support(),
             "included": self.fee_work_mode_ids.mapped("name"),

@@ -252,10 +252,11 @@ class SupportContract(models.Model):
                 }
             )._apply_due()
 
-    def _add_terms(self, rows):
+    def _add_terms(self, rows, reinstated=False):
         """Add terms, and set when each contract has something due next.
 
         :param rows: list of :class:`NewTerm`, one for each contract
+        :param bool reinstated: the contracts had lapsed
         """
         self.env["support.contract.term"].create(
             [
@@ -271,15 +272,23 @@ class SupportContract(models.Model):
             ]
         )
         for row in rows:
-            row.contract._resume_from(row)
+            row.contract._resume_from(row, reinstated)
         self.env["support.contract"].union(
             *(row.contract for row in rows)
         )._message_log_batch(
             bodies={
-                row.contract.id: self.env._(
-                    "Renewed from %(first)s to %(last)s.",
-                    first=format_date(self.env, row.first_day),
-                    last=format_date(self.env, row.last_day),
+                row.contract.id: (
+                    self.env._(
+                        "Reinstated from %(first)s to %(last)s.",
+                        first=format_date(self.env, row.first_day),
+                        last=format_date(self.env, row.last_day),
+                    )
+                    if reinstated
+                    else self.env._(
+                        "Renewed from %(first)s to %(last)s.",
+                        first=format_date(self.env, row.first_day),
+                        last=format_date(self.env, row.last_day),
+                    )
                 )
                 for row in rows
             }
@@ -300,7 +309,7 @@ class SupportContract(models.Model):
         ]
         return min(days, default=False)
 
-    def _resume_from(self, term):
+    def _resume_from(self, term, reinstated=False):
         """Grants, limits, fees and the price index go on with ``term``."""
         self.ensure_one()
         for allotment in self.allotment_ids:
@@ -323,7 +332,11 @@ class SupportContract(models.Model):
             values["next_index_day"] = self._get_anniversary(term.first_day)
         self.write(values)
         if self.state in ("expired", "lapsed"):
-            self._set_state("active", term.first_day, self.env._("Renewed"))
+            self._set_state(
+                "active",
+                term.first_day,
+                self.env._("Reinstated") if reinstated else self.env._("Renewed"),
+            )
 
     # ------------------------------------------------------------------
     # By itself

@@ -72,6 +72,15 @@ class SupportContractType(models.Model):
         groups="base.group_user",
         help="Before the end of each term.",
     )
+    reinstatement_ids = fields.One2many(
+        comodel_name="support.contract.type.reinstatement",
+        inverse_name="type_id",
+        string="Back after a Lapse",
+        copy=True,
+        groups="base.group_user",
+        help="What it takes to reinstate a lapsed contract, by the days since its end. "
+        "None: a lapsed contract cannot be reinstated.",
+    )
     sla_policy_id = fields.Many2one(domain="[('contract_id', '=', False)]")
     package_ids = fields.One2many(
         comodel_name="product.template",

@@ -38,6 +38,7 @@ from . import (
     test_release,
     test_release_campaign,
     test_development_proposal,
+    test_reinstatement,
     test_renewal,
     test_planning,
     test_planning_calendar,

@@ -37,6 +37,7 @@ RIGHTS = {
     "support.contract.type.work.mode": CATALOGUE,
     "support.contract.type.threshold": CATALOGUE,
     "support.contract.type.notice": CATALOGUE,
+    "support.contract.type.reinstatement": CATALOGUE,
     "support.contract.type.coverage": CATALOGUE,
     "support.sla.policy": LINES,
     "support.sla.target": LINES,
@@ -49,6 +50,9 @@ RIGHTS = {
     "support.contract.work.mode": LINES,
     "support.contract.threshold": LINES,
     "support.contract.notice": LINES,
+    "support.contract.reinstatement": LINES,
+    "support.reinstatement": BOOKS,
+    "support.contract.reinstate": {"user": FORM},
     "support.renewal.notice": BOOKS,
     "support.contract.renew": {"user": FORM},
     "support.contract.decline": {"manager": FORM},
@@ -209,6 +213,7 @@ SHARED = {
     "support.contract.type.work.mode": "type_id.company_id",
     "support.contract.type.threshold": "type_id.company_id",
     "support.contract.type.notice": "type_id.company_id",
+    "support.contract.type.reinstatement": "type_id.company_id",
     "support.sla.target": "policy_id.company_id",
     "support.sla.stage": "target_id.policy_id.company_id",
 }
@@ -252,6 +257,7 @@ PORTAL_FIELDS_OF_OTHERS = {
 PUBLIC_METHODS = {
     "support.contract": """
         action_activate action_change_terms action_draft action_invoice
+        action_cancel_reinstatement action_reinstate
         action_decline_renewal action_renew action_reopen_renewal
         action_activate action_change_terms action_compare_types action_draft
         action_invoice
@@ -306,6 +312,8 @@ PUBLIC_METHODS = {
     "support.contract.sign": "action_confirm",
     "support.contract.decline": "action_confirm",
     "support.contract.renew": "action_change_type action_quote action_renew",
+    "support.contract.reinstate": "action_charge action_quote action_reinstate",
+    "support.reinstatement": "action_cancel",
     "support.contract.state.change": "action_confirm",
     "support.contract.change.terms": "action_confirm",
     "support.file.request": "action_cancel",
@@ -708,6 +716,9 @@ class TestPortalFields(AccessCase):
             "support.intervention.part": ["amount", "hourly_price"],
             "support.intervention.material": ["amount", "price_unit"],
             "support.contract.type": ["pricelist_id"],
+            "support.contract.reinstatement": ["amount"],
+            "support.contract.type.reinstatement": ["amount"],
+            "support.reinstatement": ["charge_id", "order_id", "sale_line_id"],
         }.items():
             for name in names:
                 with self.subTest(field=name), self.assertRaises(AccessError):

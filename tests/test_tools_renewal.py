@@ -2,6 +2,7 @@
 """Days at the end of a term, against a walk through the calendar."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +67,54 @@ class TestRenewalDays(BaseCase):
         self.assertFalse(renewal.reminds_in_time(29, 0))
         self.assertFalse(renewal.reminds_in_time(60, 60))
         self.assertTrue(renewal.reminds_in_time(61, 60))
+
+
+class Step(NamedTuple):
+    until_day: int
+    kind: str
+
+
+STEPS = st.lists(
+    st.builds(Step, NUMBERS, st.sampled_from(["free", "fee", "licence"])), max_size=5
+)
+
+
+class TestReinstatement(BaseCase):
+    @given(STEPS, st.integers(1, 500))
+    def test_step_of_the_day(self, steps, days):
+        """walk from day to day: a step applies up to its day, then the next one"""
+        left = sorted(steps, key=lambda step: step.until_day or 10**6)
+        for day in range(1, days + 1):
+            while left and day > (left[0].until_day or 10**6):
+                left.pop(0)
+        found = renewal.reinstatement_step(steps, days)
+        expected = left[0] if left else None
+        self.assertEqual(found and found.until_day, expected and expected.until_day)
+
+    @given(STEPS)
+    def test_steps_have_one_order(self, steps):
+        """no two of a day, and a licence is never followed by anything"""
+        ends = [step.until_day or 10**6 for step in steps]
+        wrong = any(
+            one is not other
+            and (end == later or (one.kind == "licence" and end < later))
+            for one, end in zip(steps, ends, strict=True)
+            for other, later in zip(steps, ends, strict=True)
+        ) or len(set(ends)) < len(ends)
+        self.assertEqual(bool(renewal.step_fault(steps)), wrong)
+
+    @given(DAYS, st.integers(1, 60), st.integers(1, 60), st.integers(1, 2000))
+    def test_terms(self, last_day, months, later_months, late):
+        today = last_day + timedelta(days=late)
+        terms = renewal.reinstated_terms(last_day, months, later_months, today, True)
+        expected = last_day + timedelta(days=1)
+        for first, last in terms:
+            # no day without a contract, none twice
+            self.assertEqual(first, expected)
+            expected = last + timedelta(days=1)
+        self.assertLessEqual(terms[-1][0], today)
+        self.assertLessEqual(today, terms[-1][1])
+        [(first, _last)] = renewal.reinstated_terms(
+            last_day, months, later_months, today, False
+        )
+        self.assertEqual(first, today)

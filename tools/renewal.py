@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from .periods import ONE_DAY, term_end
 
+#: what it takes to reinstate a lapsed contract
+FREE, FEE, LICENCE = "free", "fee", "licence"
+
 #: days before the end by which a tacit renewal must have been announced
 REMINDER_DAYS = 30
 
@@ -77,3 +80,65 @@ def reminds_in_time(days, cancellation_days):
     """Whether a notice so many days before the end leaves time to answer before the
     contract renews by itself."""
     return days >= max(REMINDER_DAYS, cancellation_days + 1)
+
+
+# ----------------------------------------------------------------------
+# Back after a lapse
+# ----------------------------------------------------------------------
+
+
+def step_order(step):
+    """Sorts steps: by their last day, the one without any at the end.
+
+    :param step: anything with ``until_day``, days after the old end; 0 or None: for
+        ever
+    """
+    return step.until_day or float("inf")
+
+
+def reinstatement_step(steps, days):
+    """The step by which a contract comes back so many days after its end, or None if
+    it is too late (``edge_cases.md``, "reinstated late").
+
+    :param steps: anything with ``until_day``, in any order
+    :param int days: days after the last day of the old term, 1: the day after
+    """
+    for step in sorted(steps, key=step_order):
+        if days <= step_order(step):
+            return step
+    return None
+
+
+def step_fault(steps):
+    """What is wrong with the steps of a type, as a code, or "".
+
+    ``same_day``: two of them end on the same day. ``after_licence``: a licence is
+    followed by something that would be less.
+
+    :param steps: anything with ``until_day`` and ``kind``
+    """
+    ordered = sorted(steps, key=step_order)
+    days = [step_order(step) for step in ordered]
+    if len(set(days)) < len(days):
+        return "same_day"
+    if any(step.kind == LICENCE for step in ordered[:-1]):
+        return "after_licence"
+    return ""
+
+
+def reinstated_terms(last_day, months, later_months, today, from_old_end):
+    """``[(first day, last day), ...]`` of a contract that lives again on ``today``.
+
+    From today it is one term. From the old end it is every term that was missed, so
+    that the last one contains today and no day is without a contract.
+
+    :param date last_day: last day of the old term, before ``today``
+    :param int months: length of the first of them
+    :param int later_months: length of those after it
+    """
+    if not from_old_end:
+        return [(today, term_end(today, months))]
+    terms = [next_term(last_day, months)]
+    while terms[-1][1] < today:
+        terms.append(next_term(terms[-1][1], later_months))
+    return terms
