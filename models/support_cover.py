@@ -162,7 +162,11 @@ class SupportCover(models.AbstractModel):
         if not partners:
             return {}
         rows = self._read_contracts(company, day, members, partners)
-        due = [row["id"] for row in rows if row["changes_due"] or row["grants_due"]]
+        due = [
+            row["id"]
+            for row in rows
+            if row["changes_due"] or row["grants_due"] or row["renewal_due"]
+        ]
         if due:
             self._catch_up(self.env["support.contract"].browse(due))
             rows = self._read_contracts(company, day, members, partners)
@@ -182,6 +186,7 @@ class SupportCover(models.AbstractModel):
         for contract in contracts:
             try:
                 with self.env.cr.savepoint():
+                    contract._renew_due()
                     contract._grant_due()
             except (UserError, IntegrityError) as error:
                 _logger.error("%s is left behind: %s", contract, error)
@@ -228,6 +233,11 @@ class SupportCover(models.AbstractModel):
                                     WHERE allotment.contract_id = contract.id
                                       AND allotment.next_grant_day <= %(due)s
                                   ) AS grants_due,
+                       contract.renewal = 'automatic'
+                       AND contract.state IN ('active', 'expired')
+                       AND contract.renewal_state IN ('open', 'quoted')
+                       AND contract.terminated_on IS NULL
+                       AND contract.date_end < %(due)s AS renewal_due,
                        (SELECT jsonb_object_agg(request.category_id, request.treatment)
                           FROM support_contract_request request
                          WHERE request.contract_id = contract.id

@@ -122,7 +122,12 @@ class TestSteps(ReinstatementCommon):
             form.type_id = self.contract.type_id
             form.partner_id = self.customer
             print("DBG", form._values["reinstatement_ids"], form._values["notice_ids"])
-            print("DBG", form._get_save_values() if hasattr(form, "_get_save_values") else form._values_to_save())
+            print(
+                "DBG",
+                form._get_save_values()
+                if hasattr(form, "_get_save_values")
+                else form._values_to_save(),
+            )
         self.assertEqual(
             form.record.reinstatement_ids.mapped("kind"), ["free", "fee", "licence"]
         )

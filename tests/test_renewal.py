@@ -207,6 +207,18 @@ class TestTacitRenewal(RenewalCommon):
         with self._assert_refused("must be reminded in time"):
             contract.action_activate()
 
+    def test_a_late_night_does_not_make_a_customer_wait(self):
+        contract = self._create_renewed(
+            "2026-01-01",
+            cancellation_days=0,
+            allotments=[{"unit": "time", "quantity": 600, "recurrence": "year"}],
+        )
+        with freeze_time("2027-01-01 12:00:00"):
+            ticket = self._create_ticket()
+            self.assertEqual(ticket.support_contract_id, contract)
+            self.assertEqual(len(contract.term_ids), 2)
+            self.assertEqual(contract.state, "active")
+
     def test_suspended_is_not_renewed(self):
         contract = self._create_renewed("2026-01-01")
         with freeze_time("2026-11-01"):

@@ -285,12 +285,16 @@ def picture(database):
                    charge.last_day, charge.amount, charge.state
               FROM support_charge charge
               JOIN support_contract contract ON contract.id = charge.contract_id""",
+        # of two lots with the same last day the one that is cut is the one that was
+        # not used by then, and a late cut finds other ones used
         "entries": """
-            SELECT contract.name, entry.kind, entry.quantity, entry.day,
-                   entry.first_day, entry.last_day, entry.remaining
+            SELECT contract.name, entry.kind, entry.day, entry.first_day,
+                   entry.last_day, sum(entry.quantity), sum(entry.remaining)
               FROM support_ledger_entry entry
               JOIN support_ledger ledger ON ledger.id = entry.ledger_id
-              JOIN support_contract contract ON contract.id = ledger.contract_id""",
+              JOIN support_contract contract ON contract.id = ledger.contract_id
+             GROUP BY contract.name, entry.kind, entry.day, entry.first_day,
+                   entry.last_day""",
         "reminders": """
             SELECT contract.name, notice.term_last_day, notice.days,
                    notice.to_customer, notice.to_owner, notice.overtaken
