@@ -11,6 +11,7 @@ from . import support_allotment_mixin
 from . import support_contract_line_mixin
 from . import support_work_mode
 from . import support_contract_type
+from . import support_contract_type_fee
 from . import support_contract_type_allotment
 from . import support_contract_type_request
 from . import support_contract_type_work_mode
@@ -53,6 +54,10 @@ from . import support_release_notice
 from . import support_release_publish
 from . import support_release_campaign
 from . import support_release_campaign_line
+from . import support_installation_offer
+from . import support_installation_counts
+from . import support_warranty_offer
+from . import support_warranty_offer_line
 from . import support_contract_renewal
 from . import support_contract_reminder
 from . import support_contract_installation
@@ -71,7 +76,9 @@ from . import support_contract_coverage
 from . import support_contract_term
 from . import support_contract_status
 from . import support_contract_change
+from . import support_takeover_mixin
 from . import support_contract_takeover
+from . import support_installation_takeover
 from . import support_contract_tariff
 from . import support_charge
 from . import support_charge_invoice
@@ -161,6 +168,7 @@ from . import res_company_plan
 from . import res_company_activation
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_installation
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_holidays

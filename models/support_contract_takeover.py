@@ -1,6 +1,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from datetime import date
-
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
@@ -20,6 +18,7 @@ class SupportContractTakeover(models.Model):
 
     _name = "support.contract.takeover"
     _description = "Contract to Take Over"
+    _inherit = ["support.takeover.mixin"]
     _order = "reference, id"
     _rec_name = "reference"
 
@@ -217,29 +216,6 @@ class SupportContractTakeover(models.Model):
             )
         return ledgers
 
-    def _find_partner(self):
-        text = (self.customer or "").strip()
-        for field in ("ref", "vat", "name"):
-            partners = self.env["res.partner"].search(
-                [
-                    (field, "=", text),
-                    ("parent_id", "=", False),
-                    ("company_id", "in", [False, self.company_id.id]),
-                ],
-                limit=2,
-            )
-            if len(partners) == 1:
-                return partners
-            if len(partners) > 1:
-                break
-        raise UserError(
-            self.env._(
-                "Customer: “%s” is not the reference, VAT number or name of exactly "
-                "one customer.",
-                text,
-            )
-        )
-
     def _find_type(self):
         types = self.env["support.contract.type"].search(
             [
@@ -256,18 +232,3 @@ class SupportContractTakeover(models.Model):
                 )
             )
         return types
-
-    def _parse_day(self, name):
-        """A day of the row; days that do not exist are refused with the field."""
-        text = (self[name] or "").strip()
-        try:
-            return date.fromisoformat(text)
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "%(field)s: “%(text)s” is not a date that exists; write it as "
-                    "year-month-day, such as 2026-03-31.",
-                    field=self._fields[name]._description_string(self.env),
-                    text=text,
-                )
-            ) from error

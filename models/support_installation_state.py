@@ -25,7 +25,22 @@ class SupportInstallation(models.Model):
 
     _inherit = "support.installation"
 
+    warranty_days_left = fields.Integer(
+        compute="_compute_warranty_days_left",
+        export_string_translation=False,
+        help="Days until the end of the warranty; below zero: it is over.",
+    )
+
     _state_idx = models.Index("(company_id, state) WHERE active")
+
+    @api.depends("warranty_end", "company_id")
+    def _compute_warranty_days_left(self):
+        for installation in self:
+            end = installation.warranty_end
+            company = installation.company_id or self.env.company
+            # which day it is there is no secret
+            today = company.sudo()._support_day()
+            installation.warranty_days_left = (end - today).days if end else 0
 
     # ------------------------------------------------------------------
     # CRUD
@@ -171,22 +186,3 @@ class SupportInstallation(models.Model):
             )
         )
         return dict(rows)
-
-    # ------------------------------------------------------------------
-    # For screens
-    # ------------------------------------------------------------------
-
-    warranty_days_left = fields.Integer(
-        compute="_compute_warranty_days_left",
-        export_string_translation=False,
-        help="Days until the end of the warranty; below zero: it is over.",
-    )
-
-    @api.depends("warranty_end", "company_id")
-    def _compute_warranty_days_left(self):
-        for installation in self:
-            end = installation.warranty_end
-            company = installation.company_id or self.env.company
-            # which day it is there is no secret
-            today = company.sudo()._support_day()
-            installation.warranty_days_left = (end - today).days if end else 0

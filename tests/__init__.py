@@ -68,6 +68,7 @@ from . import (
     test_travel_material,
     test_installation,
     test_warranty,
+    test_warranty_offer,
     test_windows,
     test_work_charges,
     test_tools_activation_rows,

@@ -68,6 +68,11 @@ RIGHTS = {
     "support.release.download": {"user": READ},
     "support.release.campaign": {"technician": READ, "manager": ALL},
     "support.release.campaign.line": {"technician": READ},
+    "support.installation.contract": {"user": FORM},
+    "support.installation.report": {"user": READ},
+    "support.installation.takeover": {"manager": ALL},
+    "support.warranty.offer": {"user": READ, "manager": READ},
+    "support.warranty.offer.line": {"user": READ, "manager": READ},
     "support.warranty.policy": CATALOGUE,
     "support.churn.reason": CATALOGUE,
     "support.activation.count": BOOKS,
@@ -269,6 +274,8 @@ PUBLIC_METHODS = {
         action_sell_topup action_show_support_code action_suspend action_terminate
         action_view_charges action_view_entries action_view_interventions
         action_view_profitability action_view_proposals action_view_tickets
+        action_view_charges action_view_entries action_view_installations
+        action_view_interventions action_view_profitability action_view_tickets
         action_view_topups
     """,
     "support.installation": "action_view_releases",
@@ -308,6 +315,12 @@ PUBLIC_METHODS = {
     "support.contract.type": "action_view_contracts",
     "support.sla.policy": "action_view_contracts",
     "support.contract.takeover": "action_take_over",
+    "support.installation": """
+        action_make_offer action_view_contract action_view_interventions
+        action_view_tickets
+    """,
+    "support.installation.contract": "action_confirm",
+    "support.installation.takeover": "action_take_over",
     "support.contract.change": "action_take_back",
     "support.contract.sign": "action_confirm",
     "support.contract.decline": "action_confirm",
@@ -356,6 +369,7 @@ PUBLIC_METHODS = {
         action_support_view_proposals action_support_view_split
     """,
     "res.partner": "action_support_compare_types action_view_support_contracts",
+    "res.partner": "action_view_support_contracts action_view_support_installations",
 }
 
 
