@@ -67,6 +67,7 @@ from . import (
     test_timesheets,
     test_travel_material,
     test_installation,
+    test_service_warranty,
     test_warranty,
     test_warranty_offer,
     test_windows,
