@@ -2,6 +2,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..tools.support_code import parse_code
 from .res_company_phone import PHONE_LENGTH
@@ -258,7 +259,7 @@ class SupportCall(models.Model):
         in the company's zone.
 
         :return: dict with ``call``, ``customer``, ``people``, ``contracts``,
-            ``hours``, ``tickets``, ``callbacks`` and ``warnings``
+            ``hours``, ``installations``, ``tickets``, ``callbacks`` and ``warnings``
         """
         self.ensure_one()
         customer = self.partner_id
@@ -294,6 +295,7 @@ class SupportCall(models.Model):
                 one._describe_for_desk(one == self.contract_id) for one in contracts
             ],
             "hours": self.company_id._support_describe_phone_hours(contract),
+            "installations": self._describe_installations(),
             "tickets": self._describe_tickets(),
             "callbacks": self._describe_callbacks(),
             "warnings": self._get_desk_warnings(),
@@ -309,6 +311,28 @@ class SupportCall(models.Model):
             limit=LINES,
         )
         return self.contract_id | contracts
+
+    def _describe_installations(self):
+        """What software the customer has, and whether it is in warranty or covered."""
+        installations = self.env["support.installation"].search(
+            Domain("commercial_partner_id", "=", self.partner_id.id)
+            & Domain("company_id", "=", self.company_id.id),
+            limit=LINES,
+        )
+        states = dict(installations._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "id": installation.id,
+                "name": installation.name,
+                "version": installation.version or "",
+                "state": installation.state,
+                "state_label": states[installation.state],
+                "until": format_date(self.env, installation.warranty_end)
+                if installation.state == "warranty"
+                else "",
+            }
+            for installation in installations
+        ]
 
     def _describe_tickets(self):
         tickets = self.env["helpdesk.ticket"].search(

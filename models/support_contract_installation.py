@@ -135,7 +135,8 @@ class SupportContract(models.Model):
 
     def _find_uncovered(self):
         """The customer's installations without a contract in force, if the type is for
-        installations."""
+        installations. A lapsed contract that bars help keeps its own: they come back
+        by its reinstatement, or by name."""
         self.ensure_one()
         installations = self.env["support.installation"]
         if not self.type_id.covers_installations:
@@ -147,5 +148,10 @@ class SupportContract(models.Model):
                 "|",
                 ("contract_id", "=", False),
                 ("contract_id.state", "not in", LIVE_STATES),
+                "|",
+                "|",
+                ("contract_id", "=", False),
+                ("contract_id.state", "!=", "lapsed"),
+                ("contract_id.lapse_bars", "=", False),
             ]
         )

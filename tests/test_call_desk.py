@@ -271,7 +271,7 @@ class TestWhatIsShown(DeskCase):
         self._create_ticket()
         self._create_callback()
         values = self._desk(stranger).desk_identify(self.contact.id, "search")
-        for name in ("contracts", "tickets", "callbacks"):
+        for name in ("contracts", "installations", "tickets", "callbacks"):
             self.assertEqual(values[name], [])
         # nor does the customer's code tell anything there
         self.assertIn("refused", self._by_code(stranger))

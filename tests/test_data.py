@@ -18,6 +18,7 @@ TYPES = [
     "activation_call",
     "activation_12",
     "activation_24",
+    "follow_up",
 ]
 DATA = [
     "product_data",
@@ -25,6 +26,7 @@ DATA = [
     "support_work_mode_data",
     "helpdesk_ticket_category_data",
     "support_contract_type_data",
+    "support_warranty_policy_data",
     "product_package_data",
     "product_topup_data",
 ]
@@ -259,6 +261,42 @@ class TestData(TransactionCase):
             )
             for product in self.types[kind].package_ids.sorted("support_quantity")
         ]
+
+    def test_warranty_and_follow_up(self):
+        """S8: free within a year of the sale; phone and internet, consulting, changes
+        of law; working days 08:00-16:00"""
+        policy = self._ref("warranty_policy_year")
+        self.assertEqual((policy.months, policy.start_from), (12, "sale"))
+        self.assertEqual(policy.offer_days, 30)
+        self.assertTrue(policy.includes_updates)
+        self.assertEqual(
+            policy.work_mode_ids.mapped("name"), ["Phone", "Remote session"]
+        )
+        free = ("information", "fault", "hardware", "installation", "legal")
+        self.assertEqual(
+            set(policy.category_ids), {self._ref(f"category_{name}") for name in free}
+        )
+        follow_up = self.types["follow_up"]
+        self.assertEqual(policy.type_ids, follow_up)
+        self.assertEqual(
+            self._treatments("follow_up"),
+            {
+                **dict.fromkeys(free, "drawn"),
+                "training": "quoted",
+                "development": "quoted",
+                "": "drawn",
+            },
+        )
+        self.assertFalse(follow_up.allotment_ids)
+        self.assertEqual(follow_up.fee_work_mode_ids, policy.work_mode_ids)
+        self.assertEqual(follow_up.coverage_ids.calendar_id, policy.calendar_id)
+        self.assertTrue(follow_up.covers_installations)
+        self.assertTrue(follow_up.includes_updates)
+        hours = policy.calendar_id.attendance_ids
+        self.assertEqual(
+            {(line.hour_from, line.hour_to) for line in hours}, {(8.0, 16.0)}
+        )
+        self.assertEqual(set(hours.mapped("dayofweek")), set("01234"))
 
     def test_priority(self):
         ranks = {kind: contract_type.rank for kind, contract_type in self.types.items()}

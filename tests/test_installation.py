@@ -425,6 +425,17 @@ class TestTakenInstallations(InstalledBase):
         self.assertEqual((free | left).mapped("state"), ["covered"] * 2)
         self.assertEqual(contract.installation_count, 2)
 
+    def test_a_lapsed_contract_that_bars_help_keeps_its_own(self):
+        """Another contract is no way around the reinstatement (S9)."""
+        lapsed = self._create_contract(self._create_type(lapse_bars=True))
+        plain = self._create_contract(self._create_type())
+        kept = self._create_installation(contract_id=lapsed.id)
+        free = self._create_installation(contract_id=plain.id)
+        (lapsed | plain)._set_state("lapsed")
+        contract = self._create_contract(self.follow_up)
+        self.assertEqual(contract.installation_ids, free)
+        self.assertEqual((kept.contract_id, kept.state), (lapsed, "lapsed"))
+
     def test_another_type_takes_none(self):
         free = self._create_installation()
         self._create_contract(self._create_type())

@@ -353,7 +353,8 @@ class TestLapsedCover(InstallationCase):
         with freeze_time(f"{start} 12:00:00"):
             contract = self._create_contract(contract_type or self.barring, **vals)
         contract._sync_ended()
-        self._lapse(contract, "2025-02-01")
+        if contract.state != "lapsed":
+            self._lapse(contract, "2025-02-01")
         return contract
 
     def test_lapsed_bars_everything_for_its_installation(self):
@@ -398,9 +399,9 @@ class TestLapsedCover(InstallationCase):
         self.assertEqual(ticket.support_contract_id, contract)
 
     def test_lapsed_contract_of_other_installations(self):
-        installation = self._create_installation(sale_date=False)
         other = self._create_installation(sale_date=False)
-        other.contract_id = self._create_lapsed()
+        self.assertEqual(self._create_lapsed().installation_ids, other)
+        installation = self._create_installation(sale_date=False)
         ticket = self._create_ticket(support_installation_id=installation.id)
         self.assertEqual(self._codes(ticket), ["lapsed", "on_call"])
         unnamed = self._create_ticket(support_installation_id=False)
@@ -409,7 +410,7 @@ class TestLapsedCover(InstallationCase):
     def test_lapsed_without_bar_goes_on_call(self):
         installation = self._create_installation(sale_date=False)
         installation.contract_id = self._create_lapsed(
-            self._create_type(allows_on_call=False), start="2025-01-01"
+            self._create_type(allows_on_call=False, grace_days=31), start="2025-01-01"
         )
         ticket = self._create_ticket(support_installation_id=installation.id)
         self.assertEqual(ticket.support_cover, "on_call")
@@ -474,3 +475,22 @@ class TestLapsedCover(InstallationCase):
         self.assertEqual(ticket.support_contract_id, contract)
         decision = ticket._support_decide_work(date(2026, 1, 20), self.remote)
         self.assertEqual(decision.contract_id, contract.id)
+
+
+@tagged("post_install", "-at_install")
+class TestWarrantyAtTheDesk(InstallationCase):
+    def test_call_desk_shows_it(self):
+        self._create_installation(version="9.1")
+        desk = self.env["support.call"].with_user(self.technician)
+        desk = desk.with_company(self.company)
+        values = desk.desk_identify(self.contact.id, "search")
+        [shown] = values["installations"]
+        self.assertEqual(
+            (shown["name"], shown["version"], shown["state"], shown["until"]),
+            ("Till", "9.1", "warranty", "03/10/2026"),
+        )
+        call = desk.browse(values["call"]["id"])
+        answer = call.desk_open_ticket("The drawer does not open")
+        self.assertEqual(
+            answer["cover"], "In warranty: Till is in warranty until 03/10/2026."
+        )
