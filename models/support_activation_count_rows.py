@@ -296,6 +296,12 @@ class SupportActivationCount(models.Model):
     @api.model
     def _find_only_contract(self, customer, directory):
         found = directory.customers_contracts.get(customer, [])
+        # what follows a contract begins with what was counted there
+        found = [
+            contract
+            for contract in found
+            if contract.sudo().renewal_of_id not in found  # only whether
+        ]
         if len(found) == 1:
             return found[0]
         if found:

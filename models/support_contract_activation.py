@@ -38,6 +38,7 @@ class SupportContract(models.Model):
         string="Counted",
         compute="_compute_activations_counted",
         store=True,
+        recursive=True,
         groups="base.group_user",
         help="Activations really in use: the sum of the contract's installations, or "
         "the count of the whole contract, whichever is newer.",
@@ -46,6 +47,7 @@ class SupportContract(models.Model):
         string="Counted On",
         compute="_compute_activations_counted",
         store=True,
+        recursive=True,
         groups="base.group_user",
     )
     activation_difference = fields.Integer(
@@ -70,6 +72,9 @@ class SupportContract(models.Model):
         help="How the stated activations compare with the counted ones. Empty where "
         "they do not matter.",
     )
+    activation_notice = fields.Char(
+        compute="_compute_activation_notice", groups="base.group_user"
+    )
     activation_value = fields.Monetary(
         string="Value of the Difference",
         compute="_compute_activation_value",
@@ -91,10 +96,13 @@ class SupportContract(models.Model):
         "installation_ids.active",
         "installation_ids.counted_on",
         "installation_ids.activations_counted",
+        "renewal_of_id.activations_counted",
+        "renewal_of_id.activations_counted_on",
     )
     def _compute_activations_counted(self):
         """A sum of installations counts only if all of them were counted; its day is
-        that of the oldest count in it."""
+        that of the oldest count in it. A contract that takes the place of another one
+        begins with what was counted there."""
         for contract in self:
             counts = contract.activation_count_ids
             whole = counts.filtered(lambda count: not count.installation_id).sorted(
@@ -106,6 +114,9 @@ class SupportContract(models.Model):
             if days and all(days) and min(days) >= (day or min(days)):
                 number = sum(installations.mapped("activations_counted"))
                 day = min(days)
+            if not day:
+                number = contract.renewal_of_id.activations_counted
+                day = contract.renewal_of_id.activations_counted_on
             contract.activations_counted = number
             contract.activations_counted_on = day
 
@@ -145,6 +156,20 @@ class SupportContract(models.Model):
                 contract.activation_review = "kept"
             else:
                 contract.activation_review = "differs"
+
+    @api.depends("activation_review", "activation_count", "activations_counted")
+    @api.depends_context("lang")
+    def _compute_activation_notice(self):
+        for contract in self:
+            contract.activation_notice = contract.activation_review == "differs" and (
+                self.env._(
+                    "The customer has stated %(stated)s activations, %(counted)s were "
+                    "counted on %(day)s.",
+                    stated=contract.activation_count,
+                    counted=contract.activations_counted,
+                    day=format_date(self.env, contract.activations_counted_on),
+                )
+            )
 
     def _compares_activations(self):
         self.ensure_one()

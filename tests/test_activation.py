@@ -257,6 +257,11 @@ class TestReview(ActivationCommon):
             self._count(contract, 15)
             self.assertEqual(contract.activation_review, "differs")
             self.assertEqual(contract.activation_difference, 3)
+            self.assertEqual(
+                contract.activation_notice,
+                "The customer has stated 12 activations, 15 were counted on "
+                "10/23/2026.",
+            )
             self.assertEqual(contract.with_user(self.manager).activation_value, 210)
             self._review(contract, reason="Confirmed by phone")
         self.assertEqual(contract.activation_count, 15)
@@ -549,6 +554,25 @@ class TestAtActivation(ActivationCommon):
             self.assertEqual(contract.activation_review, "uncounted")
         by_contract = self._create_contract(self._create_type())
         self.assertFalse(by_contract.activation_review)
+
+    def test_what_follows_a_contract_begins_with_its_count(self):
+        """a change of type at renewal: the same machines"""
+        contract = self._run()
+        with freeze_time("2026-12-01"):
+            follower = contract._make_follower(self.type)
+            self.assertEqual(follower.activation_review, "same")
+            self._count(contract, 14)
+            self.assertEqual(follower.activation_difference, 2)
+            # a row that names the customer means the running one
+            rows = [{"licence_key": "", "customer": "C-1", "number": 13}]
+            rows[0]["day"] = "2026-12-01"
+            self.customer.ref = "C-1"
+            counts = self.env["support.activation.count"].with_user(self.manager)
+            self.assertEqual(counts.count_activations(rows)["counted"], 1)
+            self._review(contract | follower)
+            follower.action_activate()
+        self.assertEqual(follower.activation_count, 13)
+        self.assertEqual(contract.activation_count, 13)
 
     def test_contract_users_decide_about_offers(self):
         with freeze_time("2026-03-01"):
