@@ -309,6 +309,27 @@ class TestReview(ActivationCommon):
             ],
         )
 
+    def test_fewer_on_the_first_day(self):
+        """the fee of the day is charged already, and stays"""
+        contract = self._run()
+        with freeze_time("2026-01-01"):
+            self._count(contract, 10)
+            self._review(contract)
+        with freeze_time("2026-10-23"):
+            self._count(contract, 11)
+            self.assertEqual(contract.with_user(self.manager).activation_value, 0)
+            self._review(contract)
+            self._count(contract, 13)
+            self.assertEqual(contract.with_user(self.manager).activation_value, 70)
+            self._review(contract)
+        self.assertEqual(
+            self._charges(contract),
+            [
+                ("fee", "2026-01-01", 12, 12 * 365),
+                ("activation", "2026-10-23", 1, 70),
+            ],
+        )
+
     def test_what_it_is_worth_is_what_it_costs(self):
         for period, timing, prorated in [
             ("month", "advance", True),
