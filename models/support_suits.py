@@ -194,6 +194,7 @@ class SupportSuits(models.AbstractModel):
             calendars |= source.coverage_ids.calendar_id
         world = model._get_world(company, prices, calendars)
         credits = model._read_credits(contracts)
+        granted = model._read_first_grants(contracts)
         recent = model._get_recent(world, history, first_day)
         span = (first_day, last_day)
         rows = []
@@ -204,7 +205,10 @@ class SupportSuits(models.AbstractModel):
             if own:
                 agreements = [
                     contract._get_suits_agreement(
-                        prices, last_day, credits[contract.id]
+                        prices,
+                        last_day,
+                        credits[contract.id],
+                        granted.get(contract.id),
                     )
                     for contract in own
                 ]
@@ -483,7 +487,7 @@ class SupportSuits(models.AbstractModel):
     def _read_credits(self, contracts):
         """What was credited beside the allotments, and taken away again.
 
-        :return: ``{contract id: [(suits.Credit, kind of the entry), ...]}``
+        :return: ``{contract id: [suits.Credit, ...]}``
         """
         found = defaultdict(list)
         if not contracts:
@@ -492,7 +496,7 @@ class SupportSuits(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT ledger.contract_id, ledger.unit, ledger.scope, entry.kind,
+                SELECT ledger.contract_id, ledger.unit, ledger.scope,
                        (entry.quantity + COALESCE(back.quantity, 0))::text,
                        COALESCE(entry.first_day, entry.day), entry.last_day,
                        CASE WHEN entry.kind = 'topup' THEN topup.amount::text END
@@ -516,13 +520,39 @@ class SupportSuits(models.AbstractModel):
                 list(CREDITS),
             )
         )
-        for contract_id, unit, scope, kind, quantity, first, last, paid in rows:
+        for contract_id, unit, scope, quantity, first_day, last_day, paid in rows:
             modes = frozenset(int(mode) for mode in (scope or "").split(",") if mode)
-            credit = suits.Credit(
-                unit, modes, Decimal(quantity), first, last, Decimal(paid or 0)
+            found[contract_id].append(
+                suits.Credit(
+                    unit,
+                    modes,
+                    Decimal(quantity),
+                    first_day,
+                    last_day,
+                    Decimal(paid or 0),
+                )
             )
-            found[contract_id].append((credit, kind))
         return found
+
+    @api.model
+    def _read_first_grants(self, contracts):
+        """``{contract id: first day of what it granted first}``"""
+        if not contracts:
+            return {}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT ledger.contract_id, min(entry.first_day)
+                  FROM support_ledger_entry entry
+                  JOIN support_ledger ledger ON ledger.id = entry.ledger_id
+                 WHERE ledger.contract_id = ANY(%s) AND entry.kind = 'grant'
+                 GROUP BY ledger.contract_id
+                """,
+                contracts.ids,
+            )
+        )
+        return dict(rows)
 
     @api.model
     def _get_world(self, company, prices, calendars):

@@ -121,12 +121,14 @@ class SupportContract(models.Model):
         )
         return comparison.action_compare()
 
-    def _get_suits_agreement(self, prices, last_day, credits):
+    def _get_suits_agreement(self, prices, last_day, credits, granted_since):
         """The contract with its real terms, states and changes as
         :class:`suits.Agreement`.
 
         :param date last_day: until when time is lived through
         :param credits: :class:`suits.Credit` of its top-ups and corrections
+        :param date granted_since: day of its first grant, None if there is none yet:
+            a contract that was taken over brought along what was granted before
         """
         self.ensure_one()
         company = prices.company
@@ -141,7 +143,6 @@ class SupportContract(models.Model):
             steps.append((day, terms))
         decisions = self.status_ids.sorted("id")
         ended = decisions.filtered(lambda row: row.state == "terminated")[-1:]
-        opened = [entry for entry, kind in credits if kind == "opening"]
         return suits.Agreement(
             self.id,
             tuple(steps),
@@ -149,11 +150,8 @@ class SupportContract(models.Model):
             tuple((row.first_day, row.state) for row in decisions),
             terminated_on=self.terminated_on or None,
             ended_known=company._support_day(ended.create_date) if ended else None,
-            # what was granted before it was taken over came as opening balances
-            granted_since=max(
-                (credit.first_day for credit in opened), default=first_day
-            ),
-            credits=tuple(credit for credit, _kind in credits),
+            granted_since=granted_since or fees.FOREVER,
+            credits=tuple(credits),
             fee_while_suspended=self.fee_while_suspended,
             refund_on_end=self.refund_on_end,
             exchange=prices.get_exchange(self.currency_id, last_day),

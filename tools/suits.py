@@ -537,10 +537,10 @@ class _Lot:
     def plain(self, day=None):
         """As ``allocation`` takes it; ``day``: what work from then on took is still
         there."""
-        later = sum(
-            (part for taken, part in self.draws if day and taken >= day), Decimal(0)
-        )
-        return allocation.Lot(self.id, self.left + later, self.first_day, self.last_day)
+        left = self.left
+        if day:
+            left += sum(part for taken, part in self.draws if taken >= day)
+        return allocation.Lot(self.id, left, self.first_day, self.last_day)
 
 
 @dataclass
@@ -556,10 +556,9 @@ class _Ledger:
     lost: Decimal = Decimal(0)
 
     def valid(self, day):
-        lots = allocation.usable_on([lot.plain() for lot in self.lots], day)
-        return sum((lot.remaining for lot in lots), Decimal(0)), {
-            lot.id for lot in lots
-        }
+        """The lots that may be used on ``day``, in the order of use."""
+        lots = [lot.plain() for lot in self.lots if lot.left]
+        return allocation.usable_on(lots, day)
 
     def kept(self, day, today, ticket):
         """What others have reserved, as far as it does not find its stock in lots
@@ -568,15 +567,15 @@ class _Ledger:
             (part for owner, part in self.held.items() if owner != ticket), Decimal(0)
         )
         if held and day < today:
-            _sum, valid = self.valid(day)
-            lots = allocation.usable_on([lot.plain() for lot in self.lots], today)
+            usable = {lot.id for lot in self.valid(day)}
             held -= sum(
-                (lot.remaining for lot in lots if lot.id not in valid), Decimal(0)
+                lot.remaining for lot in self.valid(today) if lot.id not in usable
             )
         return max(held, Decimal(0))
 
     def usable(self, day, today, ticket):
-        return max(self.valid(day)[0] - self.kept(day, today, ticket), Decimal(0))
+        left = sum((lot.remaining for lot in self.valid(day)), Decimal(0))
+        return max(left - self.kept(day, today, ticket), Decimal(0))
 
 
 class _Run:
@@ -585,7 +584,8 @@ class _Run:
         self.first_day, self.last_day = first_day, last_day
         self.agreements = {agreement.id: agreement for agreement in agreements}
         self.tickets = {ticket.id: ticket for ticket in tickets}
-        self.ledgers, self.by_id = [], {}
+        self.ledgers, self.by_id, self.lots = [], {}, {}
+        self.of_agreement = defaultdict(list)
         self.paid = Decimal(0)
         self.bought, self.refusals, self.undecided = [], [], {}
         #: tickets that were taken off a pack, by the agreement that gave them
@@ -647,22 +647,21 @@ class _Run:
                 self.cuts.append((period.first_day, ledger, index, allotment.limit))
 
     def _get_ledger(self, agreement, unit, modes):
-        for ledger in self.ledgers:
-            if (ledger.agreement, ledger.unit, ledger.modes) == (
-                agreement.id,
-                unit,
-                modes,
-            ):
+        for ledger in self.of_agreement[agreement.id]:
+            if (ledger.unit, ledger.modes) == (unit, modes):
                 return ledger
         ledger = _Ledger(len(self.ledgers) + 1, agreement.id, unit, modes)
         self.ledgers.append(ledger)
         self.by_id[ledger.id] = ledger
+        self.of_agreement[agreement.id].append(ledger)
         return ledger
 
     def _add_lot(self, ledger, quantity, first_day, last_day, allotment=-1):
         if quantity > 0:
-            number = sum(len(other.lots) for other in self.ledgers) + 1
-            ledger.lots.append(_Lot(number, quantity, first_day, last_day, allotment))
+            number = len(self.lots) + 1
+            lot = _Lot(number, quantity, first_day, last_day, allotment)
+            self.lots[number] = lot
+            ledger.lots.append(lot)
 
     def _debit(self, ledger, quantity, day, today, ticket, journal=None):
         """Take from a ledger; what the ticket itself holds is used up.
@@ -672,18 +671,18 @@ class _Run:
         """
         quantity = Decimal(quantity)
         parts, left_over = allocation.allocate(
-            [lot.plain() for lot in ledger.lots],
+            ledger.valid(day),
             quantity,
             day,
             held=ledger.kept(day, today, ticket),
         )
         ledger.held.pop(ticket, None)
-        lots = {lot.id: lot for lot in ledger.lots}
         for lot_id, part in parts:
-            lots[lot_id].left -= part
-            lots[lot_id].draws.append((day, part))
+            lot = self.lots[lot_id]
+            lot.left -= part
+            lot.draws.append((day, part))
             if journal is not None:
-                journal.append((ledger, lots[lot_id], part))
+                journal.append((ledger, lot, part))
         if self._counts(day):
             ledger.drawn += quantity - left_over
         return left_over
@@ -702,11 +701,10 @@ class _Run:
             if lot.allotment == index
             and (lot.last_day is None or lot.last_day >= boundary)
         ]
-        lots = {lot.id: lot for lot in own}
         for lot_id, part in allocation.cut_at(
             [(lot.plain(boundary), lot.left) for lot in own], limit, boundary
         ):
-            lots[lot_id].left -= part
+            self.lots[lot_id].left -= part
             if self._counts(boundary - ONE_DAY):
                 ledger.lost += part
 
@@ -851,9 +849,8 @@ class _Run:
         return sorted(
             (
                 ledger
-                for ledger in self.ledgers
-                if ledger.agreement == agreement.id
-                and (not mode or not ledger.modes or mode in ledger.modes)
+                for ledger in self.of_agreement[agreement.id]
+                if not mode or not ledger.modes or mode in ledger.modes
             ),
             key=lambda ledger: (not ledger.modes, ledger.id),
         )
@@ -875,9 +872,8 @@ class _Run:
                 ledger.usable(day, today, ticket.id),
                 bool(ledger.modes),
             )
-            for ledger in self.ledgers
-            if ledger.agreement == agreement.id
-            and (not ledger.modes or mode in ledger.modes)
+            for ledger in self.of_agreement[agreement.id]
+            if not ledger.modes or mode in ledger.modes
         )
         return cover.Candidate(
             contract_id=agreement.id,
