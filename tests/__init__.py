@@ -37,6 +37,7 @@ from . import (
     test_queue,
     test_release,
     test_release_campaign,
+    test_release_at_once,
     test_development_proposal,
     test_reinstatement,
     test_renewal,
