@@ -7,7 +7,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .common_sale import SaleCommon
 
@@ -118,18 +118,19 @@ class TestSteps(ReinstatementCommon):
             self.contract.reinstatement_ids[0].until_day = 90
 
     def test_form_copies_the_steps_of_the_type(self):
-        with Form(self.env["support.contract"].with_user(self.contract_user)) as form:
-            form.type_id = self.contract.type_id
-            form.partner_id = self.customer
-            print("DBG", form._values["reinstatement_ids"], form._values["notice_ids"])
-            print(
-                "DBG",
-                form._get_save_values()
-                if hasattr(form, "_get_save_values")
-                else form._values_to_save(),
-            )
+        contracts = self.env["support.contract"].with_user(self.contract_user)
+        draft = contracts.new({"partner_id": self.customer.id})
+        draft.type_id = self.contract.type_id
+        draft._onchange_type_id()
         self.assertEqual(
-            form.record.reinstatement_ids.mapped("kind"), ["free", "fee", "licence"]
+            [(line.until_day, line.kind) for line in draft.reinstatement_ids],
+            [(60, "free"), (120, "fee"), (0, "licence")],
+        )
+        created = contracts.create(
+            {"type_id": self.contract.type_id.id, "partner_id": self.customer.id}
+        )
+        self.assertEqual(
+            created.reinstatement_ids.mapped("kind"), ["free", "fee", "licence"]
         )
 
     def test_one_sentence(self):
