@@ -342,9 +342,9 @@ class SupportContract(models.Model):
         self._reopen_fees(ends)
         return result
 
-    def _change_state(self, state, day, reason):
+    def _change_state(self, state, day, reason, churn_reason=None):
         ends = {contract: contract.terminated_on for contract in self}
-        result = super()._change_state(state, day, reason)
+        result = super()._change_state(state, day, reason, churn_reason)
         self._reopen_fees(ends)
         return result
 

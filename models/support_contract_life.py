@@ -322,9 +322,16 @@ class SupportContract(models.Model):
         # checked above; a termination outlives the end of a suspension
         self.filtered(
             lambda contract: contract.state == "active"
-        ).sudo().terminated_on = False
+        ).sudo()._take_back_termination()
         self._set_state("active")
         self._sync_ended()
+
+    def _take_back_termination(self):
+        """The customer stays, unless notice was given for the end of the term."""
+        for contract in self.filtered("terminated_on"):
+            contract.terminated_on = False
+            if contract.renewal_state != "declined":
+                contract.churn_reason_id = False
 
     def action_terminate(self):
         """Open the form to terminate, with day and reason."""
@@ -339,9 +346,11 @@ class SupportContract(models.Model):
             default_state="terminated",
         )
 
-    def _change_state(self, state, day, reason):
+    def _change_state(self, state, day, reason, churn_reason=None):
         """Suspend or terminate from ``day`` on, for ``reason``.
 
+        :param churn_reason: ``support.churn.reason`` of a termination, why the
+            customer leaves; None: it is not known, or another contract follows
         :raise UserError: without a reason, or on a day before the start
         """
         self.ensure_one()
@@ -364,6 +373,8 @@ class SupportContract(models.Model):
         if state == "terminated":
             # checked above: a manager
             self.sudo().terminated_on = day
+            if churn_reason:
+                self.sudo().churn_reason_id = churn_reason
         self._set_state(state, day, reason.strip())
 
     def _open_wizard(self, model, name, **context):

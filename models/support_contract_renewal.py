@@ -167,6 +167,15 @@ class SupportContract(models.Model):
             )
         return self._get_type_bar()
 
+    def _is_followed(self):
+        """Whether another contract takes, or has taken, the place of this one."""
+        self.ensure_one()
+        # only whether there is one
+        return any(
+            follower.state not in ("draft", "offered", "terminated")
+            for follower in self.sudo().renewed_by_ids
+        )
+
     def _get_type_bar(self):
         """Why the type may not be renewed, as a sentence; empty if it may."""
         contract_type = self.sudo().type_id  # its name, and whether it is sold

@@ -124,6 +124,9 @@ class TestStates(ContractCase):
                     "contract_id": contract.id,
                     "day": "2026-04-01",
                     "reason": "gave notice",
+                    "churn_reason_id": self.env.ref(
+                        "support_contract.churn_reason_price"
+                    ).id,
                 }
             )
         )

@@ -131,6 +131,9 @@ class TestYearActivations(HungarianYear):
                 "state": "terminated",
                 "day": "2028-07-11",
                 "reason": "The customer closes",
+                "churn_reason_id": self.env.ref(
+                    "support_contract.churn_reason_closed"
+                ).id,
             }
         ).action_confirm()
 

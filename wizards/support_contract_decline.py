@@ -9,6 +9,7 @@ class SupportContractDecline(models.TransientModel):
     _description = "Will Not Renew"
 
     contract_id = fields.Many2one(comodel_name="support.contract", required=True)
+    company_id = fields.Many2one(related="contract_id.company_id")
     date_end = fields.Date(related="contract_id.date_end")
     notice_deadline = fields.Date(related="contract_id.notice_deadline")
     late = fields.Boolean(compute="_compute_late")
@@ -18,7 +19,10 @@ class SupportContractDecline(models.TransientModel):
         default=lambda self: self.env.company._support_day(),
     )
     churn_reason_id = fields.Many2one(
-        comodel_name="support.churn.reason", string="Reason for Leaving", required=True
+        comodel_name="support.churn.reason",
+        string="Reason for Leaving",
+        required=True,
+        domain="[('company_id', 'in', (False, company_id))]",
     )
     reason = fields.Char(string="Note", required=True)
 
