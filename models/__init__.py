@@ -59,6 +59,7 @@ from . import support_installation_counts
 from . import support_warranty_offer
 from . import support_warranty_offer_line
 from . import support_contract_renewal
+from . import support_contract_pipeline
 from . import support_contract_reminder
 from . import support_contract_installation
 from . import support_contract_activation

@@ -2,6 +2,10 @@ from . import support_intervention_sheet
 from . import support_installation_report
 from . import support_ledger_report
 from . import support_profitability_report
+from . import support_recurring_mixin
+from . import support_recurring_revenue_report
+from . import support_renewal_rate_report
+from . import support_renewal_report
 from . import support_service_report
 from . import support_sla_report
 from . import support_week_plan

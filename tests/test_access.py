@@ -89,6 +89,11 @@ RIGHTS = {
     "support.ledger.reservation": BOOKS,
     "support.ledger.report": {"user": READ, "manager": READ},
     "support.profitability.report": {"user": READ},
+    "support.recurring.revenue.report": {"user": READ},
+    "support.renewal.quote": {"user": FORM},
+    "support.renewal.quote.line": {"user": READ},
+    "support.renewal.rate.report": {"user": READ},
+    "support.renewal.report": {"user": READ},
     "support.topup": {"user": READ, "manager": READ},
     "support.contract.topup": {"user": FORM},
     "support.service.report": {"user": READ, "manager": READ},
@@ -264,6 +269,8 @@ PUBLIC_METHODS = {
         action_activate action_change_terms action_draft action_invoice
         action_cancel_reinstatement action_reinstate
         action_decline_renewal action_renew action_reopen_renewal
+        action_decline_renewal action_quote_renewals action_renew
+        action_reopen_renewal
         action_activate action_change_terms action_compare_types action_draft
         action_invoice
         action_activate action_change_terms action_draft action_enter_count
@@ -328,6 +335,13 @@ PUBLIC_METHODS = {
     "support.contract.reinstate": "action_charge action_quote action_reinstate",
     "support.reinstatement": "action_cancel",
     "support.contract.state.change": "action_confirm",
+    "support.recurring.revenue.report": "action_view_contract",
+    "support.renewal.quote": "action_quote action_view_orders",
+    "support.renewal.rate.report": "action_view_contract",
+    "support.renewal.report": """
+        action_decline_renewal action_quote_renewals action_renew
+        action_view_contract
+    """,
     "support.contract.change.terms": "action_confirm",
     "support.file.request": "action_cancel",
     "support.holiday.load": "action_load",

@@ -13,6 +13,7 @@ from . import support_contract_decline
 from . import support_contract_reinstate
 from . import support_contract_renew
 from . import support_contract_sign
+from . import support_renewal_quote
 from . import support_contract_state_change
 from . import support_holiday_load
 from . import support_installation_contract

@@ -79,6 +79,11 @@ registry.category("web_tour.tours").add("support_call_desk_tour", {
             trigger: "[data-menu-xmlid='support_contract.support_contract_menu']",
             run: "click",
         },
+        {
+            content: "To the contracts",
+            trigger: "[data-menu-xmlid='support_contract.support_contract_all_menu']",
+            run: "click",
+        },
         press("The phone rings again", "Alt+Shift+c", ".o_searchview_input"),
         focused("The desk is open", "#o_support_desk_code"),
     ],
