@@ -266,26 +266,17 @@ PORTAL_FIELDS_OF_OTHERS = {
 #: everything of this addon's models that a remote caller may call by name
 PUBLIC_METHODS = {
     "support.contract": """
-        action_activate action_change_terms action_draft action_invoice
-        action_cancel_reinstatement action_reinstate
-        action_decline_renewal action_renew action_reopen_renewal
-        action_decline_renewal action_quote_renewals action_renew
-        action_reopen_renewal
-        action_activate action_change_terms action_compare_types action_draft
-        action_invoice
-        action_activate action_change_terms action_draft action_enter_count
-        action_invoice action_review_activations action_view_counts
-        action_mark_offered action_offer action_print_offer action_record_signature
-        action_propose_development
-        action_renew_support_code action_restart_auto_topup action_resume
+        action_activate action_cancel_reinstatement action_change_terms
+        action_compare_types action_decline_renewal action_draft action_enter_count
+        action_invoice action_mark_offered action_offer action_print_offer
+        action_propose_development action_quote_renewals action_record_signature
+        action_reinstate action_renew action_renew_support_code action_reopen_renewal
+        action_restart_auto_topup action_resume action_review_activations
         action_sell_topup action_show_support_code action_suspend action_terminate
-        action_view_charges action_view_entries action_view_interventions
-        action_view_profitability action_view_proposals action_view_tickets
-        action_view_charges action_view_entries action_view_installations
-        action_view_interventions action_view_profitability action_view_tickets
-        action_view_topups
+        action_view_charges action_view_counts action_view_entries
+        action_view_installations action_view_interventions action_view_profitability
+        action_view_proposals action_view_tickets action_view_topups
     """,
-    "support.installation": "action_view_releases",
     "support.release": """
         action_draft action_publish action_view_campaigns action_view_downloads
         action_view_notices action_withdraw
@@ -324,7 +315,7 @@ PUBLIC_METHODS = {
     "support.contract.takeover": "action_take_over",
     "support.installation": """
         action_make_offer action_view_contract action_view_interventions
-        action_view_tickets
+        action_view_releases action_view_tickets
     """,
     "support.installation.contract": "action_confirm",
     "support.installation.takeover": "action_take_over",
@@ -382,8 +373,11 @@ PUBLIC_METHODS = {
         action_support_take_next action_support_unmerge
         action_support_view_proposals action_support_view_split
     """,
-    "res.partner": "action_support_compare_types action_view_support_contracts",
-    "res.partner": "action_view_support_contracts action_view_support_installations",
+    "product.template": "action_view_support_releases",
+    "res.partner": """
+        action_support_compare_types action_view_support_contracts
+        action_view_support_installations
+    """,
 }
 
 
