@@ -8,7 +8,7 @@ that starts on the first of the month seven months ago began 212 to 245 days ago
 
 from odoo import Command
 
-from . import week
+from . import life, week
 from .player import MODULE, Player
 
 
@@ -26,6 +26,9 @@ def play(env, today=None):
         packages,
         phone,
         on_call,
+        life.warranty,
+        life.activations,
+        life.versions,
         week.money,
         week.done,
         week.now,

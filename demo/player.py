@@ -13,6 +13,7 @@ from odoo.tools import SQL
 
 from ..tools.moment import Moment
 from .books import MODULE
+from .life import Life
 from .money import Money
 from .planning import Planning
 
@@ -43,7 +44,11 @@ MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]
 SUMMARIES = {"phone": "Call", "remote": "Remote session", "on_site": "Visit"}
 
 
-class Player(Money, Planning):
+#: types whose contracts are signed before they start
+SIGNED = ("sla_monthly", "activation_call", "activation_12", "activation_24")
+
+
+class Player(Life, Money, Planning):
     """Events are told in any order and played in the order of their moments. Before
     the first event of a day, the jobs of the night before have run."""
 
@@ -68,6 +73,8 @@ class Player(Money, Planning):
         self.contracts = {}
         self.tickets = {}
         self.works = {}
+        self.installations = {}
+        self.releases = {}
         # who works on a ticket, and how customers pay
         self.people = {}
         self.habits = {}
@@ -140,6 +147,7 @@ class Player(Money, Planning):
             contract.id for contract in self.contracts.values()
         )
         contracts = contracts.filtered_domain(contracts._get_grant_domain())
+        contracts._follow_end()
         contracts._update_states()
         contracts._grant_due()
         contracts._expire_due()
@@ -150,6 +158,10 @@ class Player(Money, Planning):
         )
         if followed:
             followed._follow_overdue()
+        env = self._as_system()
+        env["support.contract"]._get_taking()._take_installations()
+        env["support.installation"].search([])._update_states()
+        env["support.installation"]._read_offers_due()._offer_contracts()
 
     def _fire_stages(self):
         """What the job of promised times does at its next run."""
@@ -239,7 +251,7 @@ class Player(Money, Planning):
         self.tell(self.at(offered, "11:40"), self._offer, key)
         if upto == "offered":
             return
-        if upto == "signed" or kind == "sla_monthly":
+        if upto == "signed" or kind in SIGNED:
             signed = self.weekday(drafted + timedelta(days=5))
             self.tell(self.at(signed, "15:20"), self._sign, key)
         if upto == "active":
