@@ -45,3 +45,6 @@ class SupportContractTerm(models.Model):
         "The terms of a contract cannot overlap: a term starts after the end of the "
         "one before.",
     )
+    _number_once = models.UniqueIndex(
+        "(contract_id, number)", "This term has been agreed already."
+    )
