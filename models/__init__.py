@@ -86,6 +86,10 @@ from . import support_charge_invoice
 from . import support_contract_renewal_order
 from . import support_contract_lapsed
 from . import support_reinstatement
+from . import support_contract_to_move
+from . import support_contract_type_withdrawal
+from . import support_contract_migration
+from . import support_contract_migration_line
 from . import support_installation_licence
 from . import support_contract_topup
 from . import support_contract_auto_topup

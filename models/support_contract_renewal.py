@@ -369,6 +369,8 @@ class SupportContract(models.Model):
                    AND (contract.renewal = 'automatic'
                         AND contract.date_end - contract.cancellation_days
                             < %(tomorrow)s
+                        AND contract.not_renewed_told
+                            IS DISTINCT FROM contract.date_end
                         OR contract.date_end >= %(today)s
                         AND EXISTS (
                             SELECT FROM support_contract_notice notice
@@ -434,9 +436,14 @@ class SupportContract(models.Model):
             and self.state in ("active", "expired")
             and not self.terminated_on
             and self.renewal_state in ("open", "quoted")
-            and renewal.renewal_day(self.date_end, self.cancellation_days) <= today
+            and self._get_renewal_day() <= today
             and not self.type_id.withdrawn
         )
+
+    def _get_renewal_day(self):
+        """The day on which the contract renews by itself."""
+        self.ensure_one()
+        return renewal.renewal_day(self.date_end, self.cancellation_days)
 
     def _tell_unreminded(self, today=None):
         """A tacit renewal is announced at least 30 days before (``edge_cases.md``).

@@ -61,6 +61,9 @@ RIGHTS = {
     "support.contract.status": BOOKS,
     "support.contract.change": {"user": READ, "manager": READ},
     "support.contract.takeover": {"manager": ALL},
+    "support.contract.migration": {"user": READ, "manager": ALL},
+    "support.contract.migration.line": {"user": READ, "manager": ALL},
+    "support.contract.type.withdraw": {"manager": FORM},
     "support.installation": LINES,
     "support.release": {"technician": READ, "manager": ALL},
     "support.release.file": {"technician": READ, "manager": ALL},
@@ -272,6 +275,11 @@ PUBLIC_METHODS = {
         action_propose_development action_quote_renewals action_record_signature
         action_reinstate action_renew action_renew_support_code action_reopen_renewal
         action_restart_auto_topup action_resume action_review_activations
+        action_activate action_change_terms action_draft action_invoice
+        action_cancel_reinstatement action_offer_successor action_reinstate
+        action_decline_renewal action_renew action_reopen_renewal
+        action_mark_offered action_offer action_print_offer action_record_signature
+        action_renew_support_code action_restart_auto_topup action_resume
         action_sell_topup action_show_support_code action_suspend action_terminate
         action_view_charges action_view_counts action_view_entries
         action_view_installations action_view_interventions action_view_profitability
@@ -310,7 +318,12 @@ PUBLIC_METHODS = {
     """,
     "support.callback.cancel": "action_confirm",
     "support.callback.reached": "action_confirm",
-    "support.contract.type": "action_view_contracts",
+    "support.contract.type": """
+        action_offer_successor action_sell_again action_view_contracts
+        action_view_to_move action_withdraw
+    """,
+    "support.contract.type.withdraw": "action_confirm",
+    "support.contract.migration": "action_offer action_view_lines",
     "support.sla.policy": "action_view_contracts",
     "support.contract.takeover": "action_take_over",
     "support.installation": """

@@ -15,6 +15,7 @@ from . import support_contract_renew
 from . import support_contract_sign
 from . import support_renewal_quote
 from . import support_contract_state_change
+from . import support_contract_type_withdraw
 from . import support_holiday_load
 from . import support_installation_contract
 from . import support_intervention_cancel
