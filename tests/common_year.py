@@ -183,10 +183,13 @@ class YearCommon(ServiceCommon):
         contracts = self.env["support.contract"].search(
             [
                 ("company_id", "=", self.company.id),
-                ("state", "in", ("active", "suspended", "expired", "terminated")),
+                ("state", "not in", ("draft", "offered", "signed")),
             ]
         )
-        alive = contracts.filtered(lambda contract: contract.state != "terminated")
+        alive = contracts.filtered(
+            lambda contract: contract.state not in ("lapsed", "terminated")
+        )
+        alive._follow_end()
         alive._update_states()
         alive._grant_due()
         contracts._expire_due()

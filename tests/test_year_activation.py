@@ -40,7 +40,7 @@ class TestYearActivation(YearCommon):
             },
             nights=("2029-01-02", "2029-02-16"),
         )
-        c = "<contract> Maintenance, SLA 12 h: Yearly Fee per Activation:"
+        c = "<contract> Maintenance, SLA 12 h: Annual Fee per Activation:"
         self._assert_invoices(
             [
                 # 15 x 100; sold in the day, invoiced in the night after it
@@ -58,7 +58,7 @@ class TestYearActivation(YearCommon):
                 # 16 from the next period on, by the order: 16 x 100
                 (
                     "2027-12-01",
-                    "<contract> Maintenance, SLA 12 h: Yearly Fee per Activation: "
+                    "<contract> Maintenance, SLA 12 h: Annual Fee per Activation: "
                     "renewal, 01/01/2028 to 12/31/2028",
                     *(16, 100, 1600, 352, 1952),
                 ),
@@ -66,7 +66,7 @@ class TestYearActivation(YearCommon):
                 ("2029-02-15", "New Licence", *(1, 250, 250, 55, 305)),
                 (
                     "2029-02-15",
-                    "<contract> Maintenance, SLA 12 h: Yearly Fee per Activation",
+                    "<contract> Maintenance, SLA 12 h: Annual Fee per Activation",
                     *(16, 100, 1600, 352, 1952),
                 ),
             ]
@@ -95,12 +95,22 @@ class TestYearActivation(YearCommon):
     # ------------------------------------------------------------------
 
     def _offer(self):
-        self.contract = self._sell(
-            "activation_12",
-            activate=False,
-            date_start="2027-01-01",
-            activation_count=12,
+        contract = (
+            self.env["support.contract"]
+            .with_user(self.contract_user)
+            .create(
+                {
+                    "type_id": self.env.ref("support_contract.type_activation_12").id,
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "date_start": "2027-01-01",
+                    "activation_count": 12,
+                    "pricelist_id": self.agreed.id,
+                }
+            )
         )
+        contract.action_mark_offered()
+        self.contract = contract.with_env(self.env)
         self._count(15)
         self.assertEqual(self.contract.activation_review, "differs")
         self.contract.with_user(self.manager)._accept_counted("Licences in use")
