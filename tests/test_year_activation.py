@@ -53,7 +53,7 @@ class TestYearActivation(YearCommon):
                 (
                     "2027-07-02",
                     f"{c} new activations, 07/01/2027 to 12/31/2027",
-                    *(1, 151.23, 151.23, 33.27, 184.50),
+                    *(3, 50.41, 151.23, 33.27, 184.50),
                 ),
                 # 16 from the next period on, by the order: 16 x 100
                 (
@@ -66,7 +66,7 @@ class TestYearActivation(YearCommon):
                 ("2029-02-15", "New Licence", *(1, 250, 250, 55, 305)),
                 (
                     "2029-02-15",
-                    "<contract> Maintenance, SLA 12 h: Annual Fee per Activation",
+                    "Maintenance, SLA 12 h: Annual Fee per Activation",
                     *(16, 100, 1600, 352, 1952),
                 ),
             ]
