@@ -376,6 +376,20 @@ class TestReview(ActivationCommon):
             self.assertEqual(contract.activation_review, "differs", "stated anew")
         self.assertEqual(len(self._charges(contract)), 1)
 
+    def test_kept_until_the_next_count_of_an_installation(self):
+        contract = self._run()
+        one, other = self._install(), self._install()
+        (one | other).contract_id = contract
+        with freeze_time("2026-03-10"):
+            self._count(contract, 7, "2026-03-05", one)
+            self._count(contract, 8, "2026-03-01", other)
+            self._review(contract, "kept", "Three are test machines")
+            self.assertEqual(contract.activation_review, "kept")
+            # neither the sum nor its day is another one
+            self._count(contract, 7, "2026-03-10", one)
+            self.assertEqual(contract.activations_counted, 15)
+            self.assertEqual(contract.activation_review, "differs")
+
     def _change(self, contract, count):
         self.env["support.contract.change.terms"].with_user(self.manager).create(
             {
