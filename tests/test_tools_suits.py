@@ -299,6 +299,23 @@ class TestReplay(unittest.TestCase):
                 codes,
             )
 
+    def test_logged_together(self):
+        """tickets that were entered with their work at the same moment come one after
+        the other, and do not keep hours from each other"""
+        terms = suits.Terms(
+            allotments=(suits.Allotment("time", Decimal(150)),),
+            gate_minutes=120,
+            allows_on_call=False,
+            rates=rates(HOUR),
+        )
+        tickets = [suits.Ticket(number, at(FIRST), MODE) for number in (1, 2)]
+        works = [
+            suits.Work(number, number, at(FIRST, 8), at(FIRST, 9), MODE, 15)
+            for number in (1, 2)
+        ]
+        found = suits.replay(WORLD, tickets, works, [agreement(terms)], FIRST, LAST)
+        self.assertEqual((found.refused, found.drawn("time")), (0, 30))
+
     def test_the_rest_is_asked_of_the_next_cover(self):
         """two packages, and help on call for what both do not cover"""
         terms = suits.Terms(

@@ -728,28 +728,28 @@ class _Run:
 
     def live(self, works):
         """Let everything happen again, in its order: the nights first, then tickets
-        as they were opened, work as it ended."""
+        as they were opened, work as it ended. Work that was logged with its ticket
+        follows it at once, before the next ticket of the same moment."""
         world, events = self.world, []
         for boundary, ledger, index, limit in self.cuts:
             day = boundary + timedelta(days=world.grace)
             cut = (boundary, ledger, index, limit)
-            events.append((self._night(day), 0, index, self._cut, cut))
+            events.append((self._night(day), (0, index, 0), self._cut, cut))
         for day, ledger, quantity in self.debits:
             args = (ledger, quantity, day, day, None)
-            events.append((world.midnight(day), 0, 0, self._debit, args))
+            events.append((world.midnight(day), (0, 0, 0), self._debit, args))
         for ticket in self.tickets.values():
-            events.append((ticket.opened, 1, ticket.id, self._open_ticket, (ticket,)))
+            key = (1, ticket.id, 0)
+            events.append((ticket.opened, key, self._open_ticket, (ticket,)))
             if ticket.closed:
-                events.append(
-                    (ticket.closed, 3, ticket.id, self._release, (ticket.id,))
-                )
+                key = (3, ticket.id, 0)
+                events.append((ticket.closed, key, self._release, (ticket.id,)))
         for work in works:
-            # work may be logged for a ticket that is opened after it
-            moment = max(work.end, self.tickets[work.ticket].opened)
-            events.append((moment, 2, work.id, self._do, (work, moment)))
-        for _moment, _phase, _id, action, args in sorted(
-            events, key=lambda item: item[:3]
-        ):
+            opened = self.tickets[work.ticket].opened
+            key = (1, work.ticket, work.id) if work.end <= opened else (2, work.id, 0)
+            moment = max(work.end, opened)
+            events.append((moment, key, self._do, (work, moment)))
+        for _moment, _key, action, args in sorted(events, key=lambda item: item[:2]):
             action(*args)
         for ticket, (day, reasons) in self.undecided.items():
             if ticket not in self.done and self._counts(day):
