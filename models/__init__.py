@@ -55,7 +55,7 @@ from . import support_release_publish
 from . import support_release_campaign
 from . import support_release_campaign_line
 from . import support_installation_offer
-from . import support_installation_counts
+from . import support_installation_work
 from . import support_warranty_offer
 from . import support_warranty_offer_line
 from . import support_contract_renewal
