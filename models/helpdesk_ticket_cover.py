@@ -336,19 +336,19 @@ class HelpdeskTicket(models.Model):
         drawn belongs to them. "Change Cover" reverses and posts anew."""
         for ticket in self:
             old, new = before[ticket.id], ticket._support_inputs()
-            if old[-1] != new[-1] and ticket._support_is_posted():
-                raise UserError(
-                    self.env._(
-                        "Work on ticket %s is done: a contract manager may name "
-                        "another installation with “Change Cover”.",
-                        ticket.number,
-                    )
-                )
             if old[:2] != new[:2] and ticket._support_is_posted():
                 raise UserError(
                     self.env._(
                         "Ticket %s has drawn on a balance: its contact and company "
                         "cannot change any more.",
+                        ticket.number,
+                    )
+                )
+            if old[-1] != new[-1] and ticket._support_is_posted():
+                raise UserError(
+                    self.env._(
+                        "Work on ticket %s is done: a contract manager may name "
+                        "another installation with “Change Cover”.",
                         ticket.number,
                     )
                 )

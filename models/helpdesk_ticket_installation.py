@@ -78,6 +78,29 @@ class HelpdeskTicket(models.Model):
         ids = own.get((customer.id, self.company_id.id), [])
         self.support_installation_id = ids[0] if len(ids) == 1 else False
 
+    def write(self, vals):
+        """Another customer's ticket is about no installation of the former one, but
+        about the only one of the new one."""
+        if "partner_id" not in vals or "support_installation_id" in vals:
+            return super().write(vals)
+        partners = self.env["res.partner"].sudo()  # whose customer, nothing else
+        customer = partners.browse(vals["partner_id"] or []).commercial_partner_id
+        moved = self.filtered(
+            lambda ticket: ticket.sudo().partner_id.commercial_partner_id != customer
+        )
+        own = self._support_read_installations(customer, moved.company_id)
+        left = self
+        for company, tickets in moved.grouped("company_id").items():
+            ids = own.get((customer.id, company.id), [])
+            only = ids[0] if len(ids) == 1 else False
+            # internal field, of tickets that the user writes
+            if only or tickets.sudo().support_installation_id:
+                super(HelpdeskTicket, tickets).write(
+                    vals | {"support_installation_id": only}
+                )
+                left -= tickets
+        return super(HelpdeskTicket, left).write(vals) if left else True
+
     @api.model
     def _support_fill_installations(self, vals_list):
         """A ticket that does not say which installation it is about (portal, mail) is

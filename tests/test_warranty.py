@@ -165,6 +165,26 @@ class TestWarrantyCover(InstallationCase):
         with self._assert_refused("not one of"):
             self._create_ticket(support_installation_id=installation.id)
 
+    def test_the_contact_is_named_later(self):
+        """A mail of an unknown sender: the installation follows the contact."""
+        installation = self._create_installation()
+        ticket = self._create_ticket(partner_id=False)
+        self.assertFalse(ticket.support_installation_id)
+        ticket.with_user(self.technician).partner_id = self.contact
+        self.assertEqual(ticket.support_installation_id, installation)
+        self.assertEqual(ticket.support_cover_reasons[0][0], "warranty")
+        ticket.partner_id = self.other_customer
+        self.assertFalse(ticket.support_installation_id)
+        self.assertEqual(ticket.support_cover, "none")
+
+    def test_the_contact_is_frozen_first(self):
+        ticket = self._create_ticket(
+            support_installation_id=self._create_installation().id
+        )
+        self._log_work(ticket, 30)
+        with self._assert_refused("its contact and company cannot change"):
+            ticket.partner_id = self.other_customer
+
     def test_installation_changes_while_nothing_is_posted(self):
         old = self._create_installation(sale_date="2024-01-01")
         new = self._create_installation()
