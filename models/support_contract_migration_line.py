@@ -203,7 +203,10 @@ class SupportContractMigrationLine(models.Model):
                     format_date(self.env, contract.date_start),
                 )
             )
-        follower = contract._make_follower(migration.successor_id, day=day)
+        # the owners know of the offer: not a mail to them for each contract
+        follower = contract.with_context(
+            mail_auto_subscribe_no_notify=True
+        )._make_follower(migration.successor_id, day=day)
         follower._set_state("offered")
         contract.not_renewed_told = contract.date_end
         self.write(

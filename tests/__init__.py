@@ -40,6 +40,7 @@ from . import (
     test_release_campaign,
     test_release_at_once,
     test_development_proposal,
+    test_reinstated_at_once,
     test_reinstatement,
     test_renewal,
     test_planning,

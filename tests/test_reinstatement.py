@@ -26,10 +26,15 @@ class ReinstatementCommon(SaleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.contract = cls._create_lapsed()
+
+    @classmethod
+    def _set_up_vendor(cls):
+        result = super()._set_up_vendor()
         cls.fee_product = cls._create_product("Yearly fee", 1200)
         cls.back = cls._create_product("Reinstatement", 200)
         cls.licence = cls._create_product("New licence", 900)
-        cls.contract = cls._create_lapsed()
+        return result
 
     @classmethod
     def _create_lapsed(cls, steps=STEPS, **vals):
