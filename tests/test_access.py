@@ -414,7 +414,7 @@ class AccessCase(SupportCommon):
             cls._create_time_type(), date_start="2026-01-01"
         )
         cls.other_contract = cls._create_contract(
-            cls._create_time_type(), cls.other_customer
+            cls._create_time_type(), cls.other_customer, date_start="2026-01-01"
         )
         cls.draft = cls._create_contract(
             cls._create_time_type(), cls.customer, activate=False

@@ -58,7 +58,8 @@ class TestYearActivation(YearCommon):
                 # 16 from the next period on, by the order: 16 x 100
                 (
                     "2027-12-01",
-                    "<contract> Maintenance, SLA 12 h: Annual Fee per Activation: "
+                    # read after the number of the contract
+                    "Maintenance, SLA 12 h: Annual Fee per Activation: "
                     "renewal, 01/01/2028 to 12/31/2028",
                     *(16, 100, 1600, 352, 1952),
                 ),
