@@ -78,6 +78,7 @@ class SupportRelease(models.Model):
     )
     state = fields.Selection(
         selection=STATES,
+        string="Status",
         required=True,
         readonly=True,
         copy=False,

@@ -114,6 +114,7 @@ class SupportReleaseCampaign(models.Model):
             ("done", "Done"),
             ("cancelled", "Cancelled"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         copy=False,

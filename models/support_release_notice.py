@@ -41,6 +41,7 @@ class SupportReleaseNotice(models.Model):
             ("no_address", "No e-mail address"),
             ("cancelled", "Not sent"),
         ],
+        string="Status",
         required=True,
         readonly=True,
         default="queued",

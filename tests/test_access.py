@@ -602,6 +602,7 @@ class TestRules(AccessCase):
         )
         self.draft.threshold_ids = [Command.create({"unit": "time", "quantity": 5})]
         self.ledger._reserve(10, date(2026, 3, 1))
+        self._release_software()
         for user in (stranger, login):
             for model in RIGHTS:
                 if self.env[model]._transient:
@@ -614,6 +615,37 @@ class TestRules(AccessCase):
                 if owner.partition(".")[0] in records._fields:
                     records = records.sudo().filtered(owner)
                 self.assertFalse(records, f"{user.login} sees {model}")
+
+    def _release_software(self):
+        """An installation, a release of it, its notice, a download and a campaign."""
+        product = self.env["product.product"].create(
+            {"name": "Ledger", "support_is_software": True}
+        )
+        installation = self.env["support.installation"].create(
+            {
+                "product_id": product.id,
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+            }
+        )
+        release = self.env["support.release"].create(
+            {
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "version": "1.0",
+                "company_id": self.company.id,
+                "file_ids": [Command.create({"name": "a.zip", "upload": b"eA=="})],
+            }
+        )
+        release.action_publish()
+        release._queue_notices()
+        release.with_user(self.technician)._download(release.file_ids)
+        campaign = self.env["support.release.campaign"].create(
+            {"release_id": release.id}
+        )
+        self.env["support.release.campaign.line"].create(
+            {"campaign_id": campaign.id, "installation_id": installation.id}
+        )
+        self.assertTrue(release.notice_ids and release.download_ids)
 
     def test_technician_changes_own_work_only(self):
         own = self._create_user("own", "helpdesk_mgmt.group_helpdesk_user_own")
