@@ -88,11 +88,12 @@ class TestUpdateRight(ReleaseCommon):
         kind, code, text = self._right(installation, "2027-02-01")
         self.assertEqual((kind, code), ("none", "lapsed"))
         self.assertIn("buy a new licence", text)
-        other = self._sell_yearly(date_start="2026-01-10")
-        elsewhere = self._create_installation(contract=other)
-        other.with_user(self.manager)._change_state(
-            "terminated", self._day("2026-06-01"), "gave notice"
-        )
+        with self._at("2026-04-01"):
+            other = self._sell_yearly(date_start="2026-01-10")
+            elsewhere = self._create_installation(contract=other)
+            other.with_user(self.manager)._change_state(
+                "terminated", self._day("2026-06-01"), "gave notice"
+            )
         self.assertEqual(self._right(elsewhere, "2026-05-31")[0], "contract")
         self.assertEqual(self._right(elsewhere, "2026-06-01")[1], "terminated")
 
@@ -111,7 +112,8 @@ class TestUpdateRight(ReleaseCommon):
             )
         for applied in (False, True):
             if applied:
-                change._apply_due(self._day("2026-03-01"))
+                with self._at("2026-03-01"):
+                    change._apply_due()
             self.assertEqual(self._right(installation, "2026-02-28")[0], "contract")
             self.assertEqual(self._right(installation, "2026-03-01")[1], "not_included")
 
