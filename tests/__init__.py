@@ -70,6 +70,7 @@ from . import (
     test_timesheets,
     test_travel_material,
     test_installation,
+    test_installations_at_once,
     test_service_warranty,
     test_warranty,
     test_warranty_offer,
