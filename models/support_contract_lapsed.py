@@ -134,7 +134,7 @@ class SupportContract(models.Model):
     def _get_way_back(self, with_price=False):
         """What it takes to use a lapsed contract again: one sentence, the same for the
         customer's portal, the call desk and the reasons of cover; empty if the contract
-        has not lapsed.
+        has not lapsed, or another one has taken its place.
 
         The caller shows it to those who may know that the contract has lapsed.
 
@@ -142,7 +142,7 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         contract = self.sudo()  # see above
-        if contract.state != "lapsed":
+        if contract.state != "lapsed" or contract.renewal_state == "agreed":
             return ""
         if contract.waiting_return_id:
             order = contract.waiting_return_id.order_id

@@ -1,11 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..tools import renewal
 from .support_contract_renewal import NewTerm
 from .support_reinstatement_mixin import KINDS
+
+#: how long the nightly comparison looks whether a payment was taken back
+SETTLED_DAYS = 366
 
 STATES = [
     ("waiting", "Waiting for payment"),
@@ -379,10 +383,14 @@ class SupportReinstatement(models.Model):
     @api.model
     def _cron_compare(self):
         """Compare the contracts that are to live again with what is paid, both ways: a
-        hook may never have been called, or its transaction failed."""
-        self.search([("state", "in", ("waiting", "done"))], order="id")._run_job(
-            "_compare"
-        )
+        hook may never have been called, or its transaction failed. What was done over
+        a year ago is settled."""
+        settled = fields.Date.subtract(fields.Date.today(), days=SETTLED_DAYS)
+        self.search(
+            Domain("state", "=", "waiting")
+            | Domain("state", "=", "done") & Domain("done_on", ">", settled),
+            order="id",
+        )._run_job("_compare")
 
     def _compare(self):
         """Put right what differs, and tell the owner."""

@@ -557,6 +557,48 @@ class TestOrder(ReinstatementCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestCallDesk(ReinstatementCommon):
+    def _open(self):
+        call = (
+            self.env["support.call"]
+            .with_user(self.technician)
+            ._log("search", self.contact, company=self.company)
+        )
+        return call._get_desk_values()["contracts"]
+
+    @freeze_time("2027-06-01 10:00:00")
+    def test_the_way_back(self):
+        """the call desk says so in one sentence with the way back"""
+        [shown] = self._open()
+        self.assertEqual(shown["state"], "lapsed")
+        self.assertIn("only with a new licence", shown["way_back"])
+        self.assertNotIn("900", shown["way_back"])
+
+    @freeze_time("2027-06-01 10:00:00")
+    def test_what_was_followed_is_history(self):
+        follower = self.contract._make_follower(self._create_type(name="Other"))
+        self.assertEqual(len(self._open()), 1)
+        follower.action_activate()
+        self.env.invalidate_all()
+        self.assertEqual([shown["id"] for shown in self._open()], follower.ids)
+        self.assertEqual(self.contract._get_way_back(), "")
+
+    @freeze_time("2027-06-01 10:00:00")
+    def test_warning_after_the_code(self):
+        call = (
+            self.env["support.call"]
+            .with_user(self.technician)
+            ._log(
+                "code",
+                self.contact,
+                company=self.company,
+                contract_id=self.contract.id,
+            )
+        )
+        self.assertIn("only with a new licence", call._get_desk_warnings()[0])
+
+
+@tagged("post_install", "-at_install")
 class TestWhoMay(ReinstatementCommon):
     @freeze_time("2027-03-10 10:00:00")
     def test_technician_makes_nothing(self):
