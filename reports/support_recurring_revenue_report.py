@@ -137,6 +137,7 @@ class SupportRecurringRevenueReport(models.Model):
 
     @property
     def _table_query(self):
+        self._run_uncompiled()
         return SQL(
             """
             WITH %(life)s, %(cell)s,

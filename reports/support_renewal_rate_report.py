@@ -76,6 +76,7 @@ class SupportRenewalRateReport(models.Model):
 
     @property
     def _table_query(self):
+        self._run_uncompiled()
         return SQL(
             """
             WITH %(life)s,
