@@ -490,17 +490,17 @@ class SupportContract(models.Model):
         if not product or not price:
             return []
         customer = self.with_context(lang=self.partner_id.lang)
-        name = product.with_context(lang=customer.env.lang).name
+        name = product.with_context(lang=customer.env.lang).display_name
         text = (
             customer.env._(
-                "%(contract)s %(product)s: first fee from %(day)s",
+                "%(product)s\n%(contract)s: first fee from %(day)s",
                 contract=self.name,
                 product=name,
                 day=since,
             )
             if since
             else customer.env._(
-                "%(contract)s %(product)s: first fee from the day of payment",
+                "%(product)s\n%(contract)s: first fee from the day of payment",
                 contract=self.name,
                 product=name,
             )

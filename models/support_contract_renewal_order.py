@@ -93,9 +93,11 @@ class SupportContract(models.Model):
                 {
                     "product_id": product.id,
                     "name": customer.env._(
-                        "%(contract)s %(product)s: renewal, %(first)s to %(last)s",
+                        "%(product)s\n%(contract)s: renewal, %(first)s to %(last)s",
                         contract=contract.name,
-                        product=product.with_context(lang=customer.env.lang).name,
+                        product=product.with_context(
+                            lang=customer.env.lang
+                        ).display_name,
                         first=format_date(customer.env, first_day),
                         last=format_date(customer.env, last_day),
                     ),

@@ -58,16 +58,16 @@ class TestYearActivation(YearCommon):
                 # 16 from the next period on, by the order: 16 x 100
                 (
                     "2027-12-01",
-                    # read after the number of the contract
-                    "Maintenance, SLA 12 h: Annual Fee per Activation: "
-                    "renewal, 01/01/2028 to 12/31/2028",
+                    "Maintenance, SLA 12 h: Annual Fee per Activation\n"
+                    "<contract>: renewal, 01/01/2028 to 12/31/2028",
                     *(16, 100, 1600, 352, 1952),
                 ),
                 # lapsed on 1 January 2029; back on the day of payment
                 ("2029-02-15", "New Licence", *(1, 250, 250, 55, 305)),
                 (
                     "2029-02-15",
-                    "Maintenance, SLA 12 h: Annual Fee per Activation",
+                    "Maintenance, SLA 12 h: Annual Fee per Activation\n"
+                    "<contract>: first fee from the day of payment",
                     *(16, 100, 1600, 352, 1952),
                 ),
             ]
