@@ -80,7 +80,10 @@ class AccountMove(models.Model):
                     ("sale_line_id", "in", lines.sale_line_ids.ids),
                 ]
             )._sync()
-        moves._support_get_contracts()._resume_paid()
+        contracts = moves._support_get_contracts()
+        contracts._resume_paid()
+        # an order that is invoiced after the end of its contract
+        contracts.filtered(lambda item: item.state == "terminated")._refund_unserved()
 
     def _support_get_contracts(self):
         """The contracts that these invoices are about."""

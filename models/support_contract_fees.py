@@ -145,18 +145,48 @@ class SupportContract(models.Model):
                 since = min(since, ended)
             for fee in fees.due_fees(rule, terms, since, day, contract.terminated_on):
                 # but not what was charged by an order or an older system
-                if fee.first_day in first_days - contract._get_ordered_days():
+                if fee.first_day not in first_days:
+                    continue
+                if fee.first_day in contract._get_ordered_days():
+                    rows += contract._prepare_unordered_rows(fee)
+                else:
                     rows += contract._prepare_fee_rows(fee)
             contract.next_fee_day = fees.next_due(
                 rule, terms, day, contract.terminated_on
             )
         return self.env["support.charge"]._add(rows)
 
-    def _get_ordered_days(self):
-        """First days of the fee periods that an order charges: those with which a
-        renewal begins."""
+    def _prepare_unordered_rows(self, fee):
+        """The charge for activations that were added between the order that charges
+        this period and its first day: a list of one or none."""
         self.ensure_one()
-        return {term.first_day for term in self.term_ids if term.sale_line_id}
+        terms = self._get_terms_on(fee.first_day)
+        term = self.term_ids.filtered(lambda item: item.first_day == fee.first_day)
+        line = term.sale_line_id or self.sale_line_id
+        added = terms["activation_count"] - round(line.product_uom_qty)
+        if self.fee_basis != "activation" or added <= 0:
+            return []
+        amount = self._prorate(terms["fee_amount"], fee.days, fee.full_days, added)
+        if not amount:
+            return []
+        return [
+            self._prepare_charge_values(
+                "activation",
+                f"added:{self.id}:{fee.first_day}",
+                amount,
+                quantity=added,
+                date=fee.due,
+                first_day=fee.first_day,
+                last_day=fee.last_day,
+            )
+        ]
+
+    def _get_ordered_days(self):
+        """First days of the fee periods that an order charges: the first one of a
+        contract that was sold with one, and those with which a renewal began."""
+        self.ensure_one()
+        days = {term.first_day for term in self.term_ids if term.sale_line_id}
+        return days | {self.date_start} if self.sale_line_id else days
 
     def _charge_again(self, term):
         """The order that was to charge the first fee of ``term`` does not: it is due
@@ -471,11 +501,12 @@ class SupportContract(models.Model):
         rows = []
         for line, first_day, key in ordered:
             if line.qty_invoiced > 0:
-                rows += self._prepare_order_refund(first_day, key)
+                rows += self._prepare_order_refund(line, first_day, key)
         return rows
 
-    def _prepare_order_refund(self, first_day, key):
-        """The refund of the period that begins on ``first_day``, one row or none."""
+    def _prepare_order_refund(self, line, first_day, key):
+        """The refund of the period that begins on ``first_day``, of what ``line`` has
+        invoiced for it less its credit notes: a list of one row or none."""
         self.ensure_one()
         end = self.terminated_on
         fee = fees.period_of(self._get_fee_rule(), self._get_term_days(), first_day)
@@ -484,10 +515,15 @@ class SupportContract(models.Model):
         first = max(end, fee.first_day)
         terms = self._get_terms_on(fee.first_day)
         count = terms["activation_count"] if self.fee_basis == "activation" else 1
-        amount = self._prorate(
-            terms["fee_amount"], (fee.last_day - first).days + 1, fee.days, count
+        part = min(count / (line.product_uom_qty or 1), 1)
+        invoiced = line.currency_id._convert(
+            line.untaxed_amount_invoiced * part,
+            self.currency_id,
+            self.company_id,
+            line.order_id.date_order.date(),
         )
-        if not amount:
+        amount = self._prorate(invoiced, (fee.last_day - first).days + 1, fee.days)
+        if amount <= 0:
             return []
         return [
             self._prepare_charge_values(

@@ -54,6 +54,11 @@ class SupportContract(models.Model):
                 contract.next_index_day = contract._get_anniversary(
                     fields.Date.add(anniversary, days=1)
                 )
+            if contract.state in ("lapsed", "terminated") and (
+                contract.next_index_day <= day
+            ):
+                # nothing rises any more; coming back sets it again
+                contract.next_index_day = False
 
     def _has_index_day(self, day):
         """Whether the next anniversary has come by ``day`` and lies in a term."""

@@ -98,6 +98,11 @@ class SupportContract(models.Model):
                                       AND change.first_day <= %(tomorrow)s)
                         OR contract.state = 'active'
                            AND contract.date_end < %(tomorrow)s
+                        OR contract.state = 'active'
+                           AND contract.date_start <= %(tomorrow)s
+                           AND EXISTS (SELECT FROM support_contract before
+                                        WHERE before.id = contract.renewal_of_id
+                                          AND before.renewal_state <> 'agreed')
                         OR contract.date_end + GREATEST(
                                contract.grace_days, allotments.end_days
                            ) < %(tomorrow)s)

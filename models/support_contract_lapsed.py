@@ -440,7 +440,8 @@ class SupportContract(models.Model):
                 }
             )
         )
-        order.order_line = [
+        # what the lines agree nobody else may set
+        order.sudo().order_line = [
             Command.create(contract._price_order_line(values, order))
             for values in lines + fee_line
         ]

@@ -68,6 +68,7 @@ class SupportContract(models.Model):
                 and not contract.terminated_on
                 and contract.renewal_state in ("open", "quoted")
                 and contract.notice_ids
+                and not contract._is_followed()
             )
         )
         known = {}

@@ -150,10 +150,7 @@ class SupportContract(models.Model):
                 name=self.name,
                 day=format_date(self.env, self.date_end),
             )
-        follower = self.sudo().renewed_by_ids.filtered(  # only its number
-            lambda item: item.state not in ("draft", "offered")
-        )
-        if follower:
+        if follower := self._get_followers():
             return self.env._(
                 "Contract %(name)s is followed by %(other)s already.",
                 name=self.name,
@@ -167,14 +164,17 @@ class SupportContract(models.Model):
             )
         return self._get_type_bar()
 
+    def _get_followers(self):
+        """The contracts that take, or have taken, the place of this one: only their
+        numbers are shown."""
+        return self.sudo().renewed_by_ids.filtered(  # see above
+            lambda item: item.state not in ("draft", "offered", "terminated")
+        )
+
     def _is_followed(self):
         """Whether another contract takes, or has taken, the place of this one."""
         self.ensure_one()
-        # only whether there is one
-        return any(
-            follower.state not in ("draft", "offered", "terminated")
-            for follower in self.sudo().renewed_by_ids
-        )
+        return bool(self._get_followers())
 
     def _get_type_bar(self):
         """Why the type may not be renewed, as a sentence; empty if it may."""
@@ -210,7 +210,7 @@ class SupportContract(models.Model):
             )
             self.invalidate_recordset()
 
-    def _renew(self, months=0, fee=None, count=None, sale_line=None):
+    def _renew(self, months=0, fee=None, count=None, sale_line=None, after=None):
         """Let another term follow the present one. It starts on the day after the old
         end, also when the contract is renewed in its days of grace.
 
@@ -221,15 +221,26 @@ class SupportContract(models.Model):
             None: what is agreed, with the price index
         :param int count: activations from its first day on; None: as they are
         :param sale_line: ``sale.order.line`` that charges its first fee, if any
-        :raise UserError: with the reason, see :meth:`_check_renewable`
+        :param date after: the end that the renewal was agreed for
+        :raise UserError: with the reason, see :meth:`_check_renewable`; if the
+            contract does not end on ``after`` (any more)
         """
         self.ensure_one()
         contract = self.sudo()  # see above
         contract._lock_rows()
         contract._sync_ended()  # a late night decides nothing
         contract._check_renewable()
-        first_day, last_day = renewal.next_term(
-            contract.date_end, months or contract.later_term_months
+        if after and contract.date_end != after:
+            raise UserError(
+                self.env._(
+                    "Contract %(name)s has been renewed in the meantime, until "
+                    "%(day)s: quote what comes after it.",
+                    name=contract.name,
+                    day=format_date(self.env, contract.date_end),
+                )
+            )
+        first_day, last_day = contract._get_next_term(
+            months or contract.later_term_months
         )
         contract._add_terms(
             [NewTerm(contract, first_day, last_day, sale_line or self._no_line())]
@@ -247,7 +258,7 @@ class SupportContract(models.Model):
         values = {}
         if fee is not None:
             values["fee_amount"] = fee
-        if count is not None and count != self.activation_count:
+        if count is not None and count != self._get_planned("activation_count", day):
             values["activation_count"] = count
         if values:
             self.env["support.contract.change"].create(
@@ -260,6 +271,22 @@ class SupportContract(models.Model):
                     "is_renewal": True,
                 }
             )._apply_due()
+
+    def _get_planned(self, name, day):
+        """A term as it will stand on ``day``, planned changes included."""
+        self.ensure_one()
+        value = self._get_terms_on(day)[name]
+        planned = self.change_ids.filtered(
+            lambda change: change.state == "planned" and change.first_day <= day
+        )
+        for change in planned.sorted(lambda item: (item.first_day, item.id)):
+            value = (change.values or {}).get(name, value)
+        return value
+
+    def _get_next_term(self, months):
+        """``(first day, last day)`` of the term of ``months`` that follows."""
+        self.ensure_one()
+        return renewal.following_term(self.date_start, self._get_term_days(), months)
 
     def _add_terms(self, rows, reinstated=False):
         """Add terms, and set when each contract has something due next.
@@ -304,7 +331,7 @@ class SupportContract(models.Model):
         )
 
     def _get_first_fee_day(self, term):
-        """The day on which the first fee of ``term`` is due that no order charges."""
+        """The day on which the first fee of ``term`` is due."""
         self.ensure_one()
         days = [
             fee.due
@@ -314,7 +341,6 @@ class SupportContract(models.Model):
                 fees.date.min,
                 fees.FOREVER,
             )
-            if not (term.sale_line and fee.first_day == term.first_day)
         ]
         return min(days, default=False)
 
@@ -412,9 +438,7 @@ class SupportContract(models.Model):
                 [
                     NewTerm(
                         contract,
-                        *renewal.next_term(
-                            contract.date_end, contract._get_next_months()
-                        ),
+                        *contract._get_next_term(contract._get_next_months()),
                         contract._no_line(),
                     )
                     for contract in due
@@ -438,6 +462,7 @@ class SupportContract(models.Model):
             and self.renewal_state in ("open", "quoted")
             and self._get_renewal_day() <= today
             and not self.type_id.withdrawn
+            and not self._is_followed()
         )
 
     def _get_renewal_day(self):
@@ -457,7 +482,10 @@ class SupportContract(models.Model):
                     ("overtaken", "=", False),
                 ]
             )
-            if (notice.term_last_day - notice.day).days >= renewal.REMINDER_DAYS
+            if renewal.reminds_in_time(
+                (notice.term_last_day - notice.day).days,
+                notice.contract_id.cancellation_days,
+            )
         }
         for contract in self:
             if (contract, contract.date_end) not in reminded:
@@ -541,7 +569,8 @@ class SupportContract(models.Model):
             raise UserError(
                 self.env._("Day of the notice: it cannot lie in the future.")
             )
-        begun = [first for first, _last in contract._get_term_days() if first > today]
+        # a term that began after the notice was renewed in spite of it
+        begun = [first for first, _last in contract._get_term_days() if first > day]
         if begun:
             raise UserError(
                 self.env._(

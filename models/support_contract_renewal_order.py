@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import float_round, format_date
 
@@ -88,7 +88,8 @@ class SupportContract(models.Model):
         price = contract.currency_id._convert(
             price, order.currency_id, contract.company_id, order.date_order.date()
         )
-        order.order_line = [
+        # what the line agrees nobody else may set
+        order.sudo().order_line = [
             Command.create(
                 {
                     "product_id": product.id,
@@ -117,6 +118,21 @@ class SupportContract(models.Model):
             body=self.env._("Renewal quoted with %s.", order._get_html_link())
         )
         return order
+
+    def _forget_quotation(self):
+        """A quotation is gone: the renewal is open again, if there is no other."""
+        quoted = self.sudo().filtered(  # follows from the orders, whoever changes them
+            lambda contract: contract.renewal_state == "quoted"
+        )
+        still = self.env["sale.order.line"].sudo()  # see above
+        still = still.search(
+            [
+                ("support_contract_id", "in", quoted.ids),
+                ("support_deal", "=", "renewal"),
+                ("state", "in", ("draft", "sent")),
+            ]
+        ).support_contract_id
+        (quoted - still).renewal_state = "open"
 
     # ------------------------------------------------------------------
     # Another type
@@ -164,7 +180,32 @@ class SupportContract(models.Model):
         )
         return follower
 
+    @api.constrains("renewal_of_id", "partner_id", "company_id")
+    def _check_follows(self):
+        """What is carried over stays with its customer."""
+        for contract in self.sudo().filtered("renewal_of_id"):  # only compared
+            before = contract.renewal_of_id
+            if (contract.commercial_partner_id, contract.company_id) != (
+                before.commercial_partner_id,
+                before.company_id,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Contract %(contract)s follows %(before)s: its customer and "
+                        "company must be the same.",
+                        contract=contract.name,
+                        before=before.name,
+                    )
+                )
+
     def action_activate(self):
+        for contract in self:
+            before = contract.sudo().renewal_of_id  # only its days and state
+            if before.state in ("active", "suspended") and (
+                before.date_end >= contract.date_start
+            ):
+                # it ends a running contract before its time
+                contract._require_manager()
         result = super().action_activate()
         self._follow_due()
         return result
@@ -195,6 +236,8 @@ class SupportContract(models.Model):
         if old.renewal_state == "agreed":
             return
         old.installation_ids.contract_id = self
+        # nights that were missed grant first, or what they grant would stay behind
+        old._grant_due(self.date_start - ONE_DAY)
         old.ledger_ids._carry_to(self)
         if not (old.terminated_on and old.terminated_on <= self.date_start) and (
             old.date_end >= self.date_start
