@@ -51,8 +51,9 @@ class SupportContract(models.Model):
             while contract._has_index_day(day):
                 anniversary = contract.next_index_day
                 contract._raise_fee(anniversary)
+                # some days more: a term may begin before the very anniversary
                 contract.next_index_day = contract._get_anniversary(
-                    fields.Date.add(anniversary, days=1)
+                    fields.Date.add(anniversary, days=10)
                 )
             if contract.state in ("lapsed", "terminated") and (
                 contract.next_index_day <= day

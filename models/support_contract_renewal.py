@@ -8,6 +8,9 @@ from odoo.tools import SQL, format_date
 from ..tools import fees, renewal
 from ..tools.periods import ONE_DAY
 
+#: by how many days a month may be shorter than another one
+MONTH_END_DAYS = 3
+
 #: states in which the term may be followed by another one
 RENEWABLE = ("active", "suspended", "expired")
 
@@ -239,8 +242,8 @@ class SupportContract(models.Model):
                     day=format_date(self.env, contract.date_end),
                 )
             )
-        first_day, last_day = contract._get_next_term(
-            months or contract.later_term_months
+        first_day, last_day = renewal.next_term(
+            contract.date_end, months or contract.later_term_months
         )
         contract._add_terms(
             [NewTerm(contract, first_day, last_day, sale_line or self._no_line())]
@@ -282,11 +285,6 @@ class SupportContract(models.Model):
         for change in planned.sorted(lambda item: (item.first_day, item.id)):
             value = (change.values or {}).get(name, value)
         return value
-
-    def _get_next_term(self, months):
-        """``(first day, last day)`` of the term of ``months`` that follows."""
-        self.ensure_one()
-        return renewal.following_term(self.date_start, self._get_term_days(), months)
 
     def _add_terms(self, rows, reinstated=False):
         """Add terms, and set when each contract has something due next.
@@ -365,6 +363,10 @@ class SupportContract(models.Model):
             and not self._has_index_day(self.next_index_day)
         ):
             values["next_index_day"] = self._get_anniversary(term.first_day)
+        index_day = values.get("next_index_day") or self.next_index_day
+        if 0 < (index_day - term.first_day).days <= MONTH_END_DAYS:
+            # a term of 29 February or the 31st that begins on a shorter month's end
+            values["next_index_day"] = term.first_day
         self.write(values)
         if self.state in ("expired", "lapsed"):
             self._set_state(
@@ -438,7 +440,9 @@ class SupportContract(models.Model):
                 [
                     NewTerm(
                         contract,
-                        *contract._get_next_term(contract._get_next_months()),
+                        *renewal.next_term(
+                            contract.date_end, contract._get_next_months()
+                        ),
                         contract._no_line(),
                     )
                     for contract in due

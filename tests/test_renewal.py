@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from .common_sale import SaleCommon
 from .test_fees import FeeCommon
 
 REMINDERS = [
@@ -14,6 +15,10 @@ REMINDERS = [
     Command.create({"days": 60}),
     Command.create({"days": 30}),
 ]
+
+
+#: a type whose only reminder comes shortly before the deadline
+LATE = {"notice_ids": [Command.create({"days": 90})]}
 
 
 class RenewalCommon(FeeCommon):
@@ -566,3 +571,234 @@ class TestCarryOver(RenewalCommon):
             contract._expire_due()
         self.assertEqual(contract.ledger_ids.balance, 300)
         self._assert_sound()
+
+
+@tagged("post_install", "-at_install")
+class TestRenewalMoney(RenewalCommon):
+    """Between an order, a job and a second person nothing is charged twice or lost."""
+
+    def _activation(self, **vals):
+        with freeze_time("2026-01-01"):
+            return self._create_contract(
+                self._create_fee_type(100, fee_basis="activation", **vals),
+                activation_count=10,
+            )
+
+    def test_quotation_that_comes_too_late(self):
+        """renewed twice: a quotation renews the term that it was made for"""
+        contract = self._create_renewed("2026-01-01")
+        with freeze_time("2026-11-15"):
+            order = contract._quote_renewal()
+        self._night("2027-01-01")
+        self.assertEqual(contract.date_end.year, 2027)
+        with freeze_time("2027-01-05"), self._assert_refused("in the meantime"):
+            order.action_confirm()
+        self.assertEqual(len(contract.term_ids), 2)
+
+    def test_quantity_of_zero(self):
+        contract = self._activation()
+        with freeze_time("2026-12-01"):
+            order = contract._quote_renewal()
+            order.order_line.product_uom_qty = 0
+            with self._assert_refused("above zero"):
+                order.action_confirm()
+
+    def test_deals_are_made_from_the_contract_only(self):
+        contract = self._activation()
+        salesman = self._create_user("salesman", "sales_team.group_sale_salesman")
+        with freeze_time("2026-12-01"), self._assert_refused("from its contract only"):
+            self.env["sale.order"].with_user(salesman).create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": self.company.id,
+                    "user_id": salesman.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.fee_product.id,
+                                "price_unit": 0,
+                                "support_contract_id": contract.id,
+                                "support_deal": "renewal",
+                                "support_months": 600,
+                            }
+                        )
+                    ],
+                }
+            )
+
+    def test_activations_added_after_the_order(self):
+        contract = self._activation()
+        with freeze_time("2026-12-01"):
+            contract._quote_renewal().action_confirm()
+        with freeze_time("2026-12-10"):
+            self.env["support.contract.change.terms"].with_user(self.manager).create(
+                {
+                    "contract_id": contract.id,
+                    "first_day": "2026-12-10",
+                    "reason": "More machines",
+                    "activation_count": 15,
+                }
+            ).action_confirm()
+        self._night("2027-01-01")
+        self._night("2027-01-02")
+        self._assert_charges(
+            contract,
+            [
+                ("2026-01-01", "2026-01-01", "2026-12-31", 1000),
+                # 5 x 100 x 22 / 365
+                ("2026-12-10", "2026-12-10", "2026-12-31", 30.14),
+                # the order charges 10 of the 15
+                ("2027-01-01", "2027-01-01", "2027-12-31", 500),
+            ],
+        )
+
+    def test_deleted_quotation(self):
+        contract = self._activation()
+        with freeze_time("2026-12-01"):
+            order = contract._quote_renewal()
+            order.order_line.unlink()
+        self.assertEqual(contract.renewal_state, "open")
+
+    def test_terms_of_29_february_miss_no_index(self):
+        """price index: once for each term, also where no day is the anniversary"""
+        contract = self._create_renewed(
+            "2024-02-29", fee_index="percent", fee_index_percent=5
+        )
+        for day in ("2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"):
+            self._night(day)
+        self._assert_charges(
+            contract,
+            [
+                ("2024-02-29", "2024-02-29", "2025-02-27", 1200),
+                ("2025-02-28", "2025-02-28", "2026-02-27", 1260),
+                ("2026-02-28", "2026-02-28", "2027-02-27", 1323),
+                ("2027-02-28", "2027-02-28", "2028-02-27", 1389.15),
+                ("2028-02-28", "2028-02-28", "2029-02-27", 1458.61),
+            ],
+        )
+
+    def test_nothing_of_an_ended_contract_is_due_for_ever(self):
+        contract = self._create_renewed(
+            "2026-01-01", renewal="manual", fee_index="percent", fee_index_percent=5
+        )
+        self._night("2027-03-01")
+        self.assertEqual(contract.state, "lapsed")
+        self.assertFalse(contract.next_index_day)
+        self.assertFalse(contract.next_fee_day)
+
+    def test_first_reminder_after_the_deadline(self):
+        """a reminder before tacit renewal: one that leaves no time is none"""
+        contract = self._create_renewed("2026-01-01", cancellation_days=60, **LATE)
+        self._night("2026-11-15")
+        self.assertEqual(contract.date_end.year, 2027)
+        self.assertIn(
+            "Renewed without a reminder in time",
+            contract.activity_ids.mapped("summary"),
+        )
+
+    def test_late_letter_does_not_end_the_next_year(self):
+        contract = self._create_renewed("2026-01-01", cancellation_days=0)
+        self._night("2027-01-01")
+        reason = self.env.ref("support_contract.churn_reason_price")
+        with freeze_time("2027-01-02"), self._assert_refused("renewed already"):
+            contract._decline_renewal(self._day("2026-12-30"), "Letter", reason)
+
+
+@tagged("post_install", "-at_install")
+class TestFollowerAtNight(RenewalCommon):
+    """A follower that is agreed ahead takes over in the night of its first day."""
+
+    def _night(self, day):
+        """As the scheduled actions find it, not as a test would call it."""
+        with freeze_time(day):
+            contracts = type(self.env["support.contract"])
+            original = contracts._run_job
+            self.patch(
+                contracts,
+                "_run_job",
+                lambda records, method, batch_size=200: getattr(records, method)(),
+            )
+            for name in ("renew", "update_states", "grant", "expire", "charge_fees"):
+                getattr(self.env["support.contract"], f"_cron_{name}")()
+            self.patch(contracts, "_run_job", original)
+
+    def test_takes_over(self):
+        old = self._create_renewed("2026-01-01")
+        with freeze_time("2026-11-15"):
+            follower = old._make_follower(self._create_fee_type(900))
+            follower.action_activate()
+        for day in ("2026-12-02", "2027-01-01", "2027-01-02"):
+            self._night(day)
+        self.assertEqual(len(old.term_ids), 1)
+        self.assertEqual(old.renewal_state, "agreed")
+        self.assertEqual(len(self._charges(old)), 1)
+        self.assertEqual(len(self._charges(follower)), 1)
+        self.assertFalse(self._mails(old))
+
+    def test_late_nights_lose_no_hours(self):
+        month = {
+            "unit": "time",
+            "quantity": 300,
+            "recurrence": "month",
+            "rollover": "unlimited",
+            "end_policy": "carried",
+        }
+        with freeze_time("2026-01-01"):
+            old = self._create_contract(self._create_fee_type(allotments=[month]))
+        self._night("2026-10-15")
+        with freeze_time("2027-01-01"):
+            follower = old._make_follower(self._create_fee_type(allotments=[month]))
+            follower.action_activate()
+        self._night("2027-01-02")
+        self.assertEqual(old.ledger_ids.balance, 0)
+        self.assertEqual(follower.ledger_ids.balance, 13 * 300)
+        self._assert_sound()
+
+    def test_stays_with_its_customer(self):
+        with freeze_time("2026-01-01"):
+            old = self._create_contract(self._create_fee_type())
+        with freeze_time("2026-11-15"):
+            follower = old.with_user(self.contract_user)._make_follower(
+                self._create_fee_type()
+            )
+            with self._assert_refused("must be the same"):
+                follower.partner_id = self.other_customer
+            follower.date_start = "2026-11-15"
+            with self._assert_refused("contract manager"):
+                follower.action_activate()
+
+
+@tagged("post_install", "-at_install")
+class TestRenewalInvoiced(SaleCommon, RenewalCommon):
+    """The order of a renewal that has been invoiced."""
+
+    def _activation(self, **vals):
+        self.fee_product.invoice_policy = "order"
+        with freeze_time("2026-01-01"):
+            return self._create_contract(
+                self._create_fee_type(100, fee_basis="activation", **vals),
+                activation_count=10,
+            )
+
+    def test_refund_of_what_was_invoiced(self):
+        contract = self._activation(refund_on_end=True)
+        with freeze_time("2026-12-01"):
+            order = contract._quote_renewal()
+            order.action_confirm()
+            self._invoice(order)
+        self._night("2027-01-01")
+        with freeze_time("2027-07-02"):
+            contract._change_state("terminated", self._day("2027-07-02"), "Closed")
+        refund = self._charges(contract)[-1]
+        # 183 of 365 days of 1,000
+        self.assertEqual((refund.kind, refund.amount), ("refund", -501.37))
+
+    def test_cancelled_after_the_invoice(self):
+        contract = self._activation()
+        with freeze_time("2026-12-01"):
+            order = contract._quote_renewal()
+            order.action_confirm()
+            self._invoice(order)
+            order._action_cancel()
+        self._night("2027-01-01")
+        self.assertEqual(len(self._charges(contract)), 1)

@@ -4,7 +4,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
@@ -14,8 +14,11 @@ from odoo.addons.support_contract.tools import renewal
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 NUMBERS = st.integers(0, 400)
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 class TestRenewalDays(BaseCase):
+    @patient
     @given(DAYS, NUMBERS)
     def test_nobody_can_give_notice_on_the_day_of_renewal(self, last_day, days):
         deadline = last_day
@@ -26,6 +29,7 @@ class TestRenewalDays(BaseCase):
             renewal.renewal_day(last_day, days), deadline + timedelta(days=1)
         )
 
+    @patient
     @given(DAYS, NUMBERS, NUMBERS)
     def test_lapses_after_grace_and_use(self, last_day, grace, use):
         day = last_day + timedelta(days=1)
@@ -33,6 +37,7 @@ class TestRenewalDays(BaseCase):
             day += timedelta(days=1)
         self.assertEqual(renewal.lapse_day(last_day, grace, use), day)
 
+    @patient
     @given(DAYS, st.sets(NUMBERS, max_size=5), NUMBERS)
     def test_notices_once_each_whenever_the_job_runs(self, last_day, notices, ahead):
         """several reminders, once each; a late job tells only the last"""
@@ -80,6 +85,7 @@ STEPS = st.lists(
 
 
 class TestReinstatement(BaseCase):
+    @patient
     @given(STEPS, st.integers(1, 500))
     def test_step_of_the_day(self, steps, days):
         """walk from day to day: a step applies up to its day, then the next one"""
@@ -91,6 +97,7 @@ class TestReinstatement(BaseCase):
         expected = left[0] if left else None
         self.assertEqual(found and found.until_day, expected and expected.until_day)
 
+    @patient
     @given(STEPS)
     def test_steps_have_one_order(self, steps):
         """no two of a day, and a licence is never followed by anything"""
@@ -103,6 +110,7 @@ class TestReinstatement(BaseCase):
         ) or len(set(ends)) < len(ends)
         self.assertEqual(bool(renewal.step_fault(steps)), wrong)
 
+    @patient
     @given(DAYS, st.integers(1, 60), st.integers(1, 60), st.integers(1, 2000))
     def test_terms(self, last_day, months, later_months, late):
         today = last_day + timedelta(days=late)

@@ -9,8 +9,6 @@ caller decides the time zone.
 from datetime import timedelta
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
 from .periods import ONE_DAY, term_end
 
 #: what it takes to reinstate a lapsed contract
@@ -56,25 +54,6 @@ def next_term(last_day, months):
     ``last_day``."""
     first_day = last_day + ONE_DAY
     return first_day, term_end(first_day, months)
-
-
-def following_term(anchor, terms, months):
-    """``(first day, last day)`` of the term after ``terms``. As long as they follow
-    each other without a gap, days are counted from the contract's own start, so that
-    terms from 29 February or from the 31st do not drift.
-
-    :param date anchor: first day of the contract
-    :param terms: ``((first day, last day), ...)``, oldest first
-    :param int months: length of the new term
-    """
-    first_day, last_day = next_term(terms[-1][1], months)
-    elapsed = sum(
-        span.years * 12 + span.months
-        for span in (relativedelta(last + ONE_DAY, first) for first, last in terms)
-    )
-    if elapsed and first_day == term_end(anchor, elapsed) + ONE_DAY:
-        last_day = term_end(anchor, elapsed + months)
-    return first_day, last_day
 
 
 def reached_notices(last_day, notices, known, today):
