@@ -18,11 +18,17 @@ class SupportContract(models.Model):
         compute="_compute_renewal_due",
         groups="base.group_user",
         help="Whether the end is as near as the first reminder before it, or past, and "
-        "nothing is decided.",
+        "nothing is decided. What renews by itself needs no decision.",
     )
 
     @api.depends(
-        "date_end", "state", "renewal_state", "terminated_on", "notice_ids.days"
+        "date_end",
+        "state",
+        "renewal",
+        "renewal_state",
+        "terminated_on",
+        "type_id.withdrawn",
+        "notice_ids.days",
     )
     def _compute_renewal_due(self):
         days = {company: company._support_day() for company in self.company_id}
@@ -36,9 +42,19 @@ class SupportContract(models.Model):
                 contract.state in ("active", "suspended", "expired")
                 and contract.renewal_state in ("open", "quoted")
                 and not contract.terminated_on
+                and not contract._renews_by_itself()
                 and contract.days_to_end
                 <= max(contract.notice_ids.mapped("days"), default=0)
             )
+
+    def _renews_by_itself(self):
+        """Whether the contract goes on after its term if nobody does anything."""
+        self.ensure_one()
+        return (
+            self.renewal == "automatic"
+            and self.state != "suspended"
+            and not self.sudo().type_id.withdrawn  # only whether it is sold
+        )
 
     def action_quote_renewals(self):
         """Open the form that makes quotations for the renewal of these contracts, and

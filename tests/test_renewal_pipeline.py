@@ -321,6 +321,13 @@ class TestBanner(PipelineCase):
             contract._renew()
             self.assertFalse(contract.renewal_due)
 
+    def test_what_renews_by_itself_needs_no_decision(self):
+        contract = self._create_renewed("2026-01-01", cancellation_days=10)
+        with freeze_time("2026-11-20"):
+            self.assertFalse(contract.renewal_due)
+            contract.type_id.withdrawn = True
+            self.assertTrue(contract.renewal_due)
+
     def test_decided(self):
         contract = self._start("2026-01-01", notice_ids=REMINDERS)
         with freeze_time("2026-12-01"):
