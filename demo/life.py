@@ -83,7 +83,7 @@ class Life:
             .with_env(self.env)
         )
 
-    def count(self, key, day, number):
+    def counted(self, key, day, number):
         """Count the activations of a contract that are really in use."""
         self.happens(day, "13:30", self._count, key, number)
 
@@ -221,9 +221,9 @@ def activations(p):
         start = p.first_of(months)
         p.install(key, contact, OFFICE, start - timedelta(days=20), "7.0", number)
         p.contract(key, contact, kind, start, agreed=stated(number))
-        p.count(key, start - timedelta(days=6), number)
+        p.counted(key, start - timedelta(days=6), number)
     # two more machines than the customer pays for
-    p.count("marchetti", today - timedelta(days=4), 17)
+    p.counted("marchetti", today - timedelta(days=4), 17)
     p.ticket(
         "marchetti_rosa",
         20,

@@ -17,6 +17,7 @@ class AccountMove(models.Model):
         ).invoice_line_ids.filtered(
             lambda line: line.product_id.support_is_software
             and line.display_type == "product"
+            and not line.support_charge_id
         )
         if lines:
             ordered = lines.filtered("sale_line_ids")
@@ -42,9 +43,8 @@ class AccountMoveLine(models.Model):
         return result
 
     def _support_limit_by_amount(self, quantity, amount, pieces, currency):
-        """``quantity`` that this credit note takes back, as far as its amount is that
-        of so many pieces: a credit note of one piece at a tenth of its price is a
-        discount, and takes a tenth.
+        """``quantity`` that this credit note takes back: none if each piece is
+        credited with less than half of its price, which is a discount.
 
         :param amount: untaxed amount of ``pieces`` that were sold, in ``currency``
         """
@@ -58,7 +58,7 @@ class AccountMoveLine(models.Model):
             self.move_id.invoice_date or self.date,
             round=False,
         )
-        return min(quantity, taken * pieces / amount)
+        return quantity if taken * pieces * 2 >= amount * quantity else 0.0
 
     def _support_get_sold(self):
         """Pieces that this line of a posted invoice sells, less those that posted
@@ -68,7 +68,9 @@ class AccountMoveLine(models.Model):
             return 0.0
         refunded = sum(
             refund._support_limit_by_amount(
-                refund._support_get_taken(),
+                refund.product_uom_id._compute_quantity(
+                    refund._support_get_taken(), self.product_uom_id, round=False
+                ),
                 self.price_subtotal,
                 self.quantity,
                 self.currency_id,
@@ -76,7 +78,9 @@ class AccountMoveLine(models.Model):
             for refund in self.support_refund_line_ids
             if refund.parent_state == "posted" and refund._support_get_taken() > 0
         )
-        return -self._support_get_taken() - refunded
+        return self.product_uom_id._compute_quantity(
+            -self._support_get_taken() - refunded, self.product_id.uom_id, round=False
+        )
 
     def _support_get_delivery_day(self):
         """An invoice without an order tells of no delivery."""
@@ -96,6 +100,6 @@ class AccountMoveLine(models.Model):
             "partner_id": move.partner_id.id,
             "place_id": place.id if place.commercial_partner_id == customer else False,
             "company_id": move.company_id.id,
-            "user_id": move.invoice_user_id.id or self.env.uid,
+            "user_id": move.invoice_user_id.id or self._support_get_internal_user(),
             "sale_date": move.invoice_date or move.date,
         }

@@ -1,6 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, models
 
+#: a sale that is found so many days later was delivered nobody knows when
+LATE_DAYS = 90
+
 #: lines whose delivered quantity was computed anew in this transaction
 DELIVERED = "support_contract.delivered"
 
@@ -45,7 +48,8 @@ class SaleOrderLine(models.Model):
     def _support_sync_software(self):
         """Bring the installations of these lines to what is sold now."""
         software = self.sudo().filtered(  # only what it is
-            lambda line: line.product_id.support_is_software
+            # what brings a lapsed contract back is no new installation
+            lambda line: line.product_id.support_is_software and not line.support_deal
         )
         if software:
             self.env["support.installation"]._sync_lines(
@@ -73,7 +77,9 @@ class SaleOrderLine(models.Model):
             else:
                 invoiced -= quantity
         delivered = self.qty_delivered if self.state == "sale" else 0.0
-        return max(delivered, invoiced) - refunded
+        return self.product_uom_id._compute_quantity(
+            max(delivered, invoiced) - refunded, self.product_id.uom_id, round=False
+        )
 
     def _support_get_delivery_day(self):
         """The local day of the delivery, None if nothing is delivered yet."""
@@ -83,7 +89,25 @@ class SaleOrderLine(models.Model):
         order = self.order_id
         # with deliveries of stock the order knows their day
         moment = "effective_date" in order._fields and order.effective_date
+        today = order.company_id._support_day()
+        ordered = order.company_id._support_day(order.date_order or None)
+        if not moment and (today - ordered).days > LATE_DAYS:
+            # found long after the sale: delivered when is not known
+            return ordered
         return order.company_id._support_day(moment or None)
+
+    def _support_tell_missed(self, error):
+        """Tell the salesman that this line made no installation, once."""
+        self.ensure_one()
+        order = self.order_id
+        summary = self.env._("No installation was made")
+        if summary not in order.activity_ids.mapped("summary"):
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                note=str(error),
+                user_id=order.user_id.id or self.env.uid,
+            )
 
     def _support_get_origin(self):
         return self.order_id.name
@@ -99,7 +123,7 @@ class SaleOrderLine(models.Model):
             "partner_id": order.partner_id.id,
             "place_id": place.id if place.commercial_partner_id == customer else False,
             "company_id": order.company_id.id,
-            "user_id": order.user_id.id or self.env.uid,
+            "user_id": order.user_id.id or self._support_get_internal_user(),
             "sale_date": order.company_id._support_day(order.date_order or None),
             "delivery_date": self._support_get_delivery_day(),
             "sale_line_id": self.id,

@@ -211,7 +211,7 @@ class SupportCover(models.AbstractModel):
                        contract.grace_cover, contract.lapse_bars,
                        EXISTS (SELECT FROM support_installation installation
                                 WHERE installation.contract_id = contract.id
-                                  AND installation.active) AS has_installations,
+                              ) AS has_installations,
                        allotments.end_days, allotments.count AS allotment_count,
                        (SELECT array_agg(fee.support_work_mode_id)
                           FROM support_contract_support_work_mode_rel fee

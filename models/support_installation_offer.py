@@ -135,7 +135,7 @@ class SupportInstallation(models.Model):
     def _make_offer(self, company, customer, day, mail):
         """One offer for these installations of one customer: the record, the mail if
         it may still be sent, and the owner's activity."""
-        contacts = self.partner_id
+        contacts = self.partner_id.filtered("active")
         partner = contacts if len(contacts) == 1 else customer
         if not partner.email:
             partner = (contacts | customer).filtered("email")[:1] or partner

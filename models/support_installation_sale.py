@@ -2,10 +2,7 @@
 import logging
 import math
 
-from psycopg2 import IntegrityError
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -149,6 +146,7 @@ class SupportInstallation(models.Model):
     def _cron_update_installations(self):
         """Also look for sales that no hook has seen, for example of products that were
         marked as software later. Line by line: a bad one does not stop the others."""
+        result = super()._cron_update_installations()
         cron = self.env["ir.cron"]
         for line in self._find_missed():
             try:
@@ -158,16 +156,17 @@ class SupportInstallation(models.Model):
                 # nobody's fault: the line is found again by the next run
                 self.env.cr.rollback()
                 _logger.warning("Conflict on %s: %s", line, error)
-            except (UserError, IntegrityError) as error:
+            except Exception as error:  # pylint: disable=broad-except
                 _logger.error("No installation for %s: %s", line, error)
+                line._support_tell_missed(error)
             if not cron._commit_progress(1):
-                return None
-        return super()._cron_update_installations()
+                break
+        return result
 
     @api.model
     def _find_missed(self):
         """Lines of orders that sell software, are delivered or invoiced and have made
-        no installation yet."""
+        no installation yet; not what was taken over or entered by hand."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -184,9 +183,19 @@ class SupportInstallation(models.Model):
                             ON item.id = invoiced.invoice_line_id
                          WHERE invoiced.order_line_id = line.id
                            AND item.parent_state = 'posted'))
+                   AND line.support_deal IS NULL
                    AND NOT EXISTS (
                        SELECT FROM support_installation installation
                         WHERE installation.sale_key = 'sale:' || line.id)
+                   AND NOT EXISTS (
+                       SELECT FROM support_installation own
+                         JOIN res_partner customer
+                           ON customer.id = line.order_partner_id
+                        WHERE own.sale_key IS NULL
+                          AND own.product_id = line.product_id
+                          AND own.company_id = line.company_id
+                          AND own.commercial_partner_id
+                              = customer.commercial_partner_id)
                  ORDER BY line.id
                 """
             )

@@ -270,6 +270,8 @@ class SupportIntervention(models.Model):
             and self.work_mode_id.on_site
             and self.billable_minutes
             and not free
+            # we come of our own accord to install a release
+            and not self.sudo().ticket_id.support_release_id
         ):
             return []
         product = self.env["product.product"].browse(tariff.travel_product)

@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .support_release import HELPDESK_MANAGER
 
@@ -288,12 +289,28 @@ class SupportReleaseCampaign(models.Model):
         self._find_installations()
 
     def _find_installations(self):
-        """One line for each installation that is entitled today and not there yet."""
+        """One line for each installation that is entitled today and not there yet, nor
+        in another campaign for the same release."""
         campaigns = self.sudo()  # whoever may run the campaign; lines are its own
-        # two runs at once would list the same: the second one waits and sees
-        campaigns.flush_recordset()
+        # two runs at once would list the same: the second one waits, fails and sees
+        campaigns.env.flush_all()
+        campaigns.env.cr.execute(
+            SQL(
+                "UPDATE support_release SET write_date = write_date WHERE id = ANY(%s)",
+                campaigns.release_id.ids,
+            )
+        )
+        campaigns.invalidate_recordset()
         for campaign in campaigns:
-            known = campaign.with_context(active_test=False).line_ids.installation_id
+            known = campaign.line_ids.search(
+                [
+                    "|",
+                    ("campaign_id", "=", campaign.id),
+                    "&",
+                    ("release_id", "=", campaign.release_id.id),
+                    ("state", "not in", ("skipped", "cancelled")),
+                ]
+            ).installation_id
             installations = campaign.release_id._get_installations() - known
             rights = installations._get_update_rights()
             self.env["support.release.campaign.line"].sudo().create(

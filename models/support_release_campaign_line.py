@@ -229,11 +229,30 @@ class SupportReleaseCampaignLine(models.Model):
                 line.ticket_id = ticket.with_env(self.env)
             lines._make_work()
 
+    def _has_version(self):
+        """Whether the release is installed already: the version of an installation is
+        that of its main product, a module is known by the work that installed it."""
+        self.ensure_one()
+        installation, release = self.installation_id, self.release_id
+        if installation.product_id.product_tmpl_id == release.product_tmpl_id:
+            return bool(self.version) and self.version == release.version
+        return bool(
+            self.search_count(
+                [
+                    ("installation_id", "=", installation.id),
+                    ("release_id", "=", release.id),
+                    ("id", "!=", self.id),
+                    ("state", "in", ("installed", "trained")),
+                ],
+                limit=1,
+            )
+        )
+
     def _skip_unentitled(self):
         rights = self.installation_id._get_update_rights()
         for line in self:
             right = rights[line.installation_id]
-            if line.version and line.version == line.release_id.version:
+            if line._has_version():
                 line.skip_reason = self.env._("It has this version already.")
             elif not right:
                 line.skip_reason = line.installation_id._explain_update_right(right)

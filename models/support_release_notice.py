@@ -104,9 +104,13 @@ class SupportReleaseNotice(models.Model):
                         installation.contract_id.orderer_ids.filtered("email")
                         or installation.partner_id
                     )
-                partners = partners.filtered("email") or customer.filtered("email")
+                partners = (partners or customer).filtered(
+                    lambda partner: partner.active and partner.email
+                )
                 notice.installation_ids = own
-                notice.recipient_ids = partners.filtered("active")
+                notice.recipient_ids = partners or customer.filtered(
+                    lambda partner: partner.active and partner.email
+                )
 
     # ------------------------------------------------------------------
     # The job

@@ -27,3 +27,8 @@ class SupportSoftwareLineMixin(models.AbstractModel):
                 )
             )
         return self.sorted("id")
+
+    def _support_get_internal_user(self):
+        """Who looks after the customer where nobody is named: the user, unless it is
+        the customer himself who has ordered and paid."""
+        return self.env.uid if self.env.user._is_internal() else False
