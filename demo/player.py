@@ -44,10 +44,6 @@ MORE_DATES = {"mail_message": ["date"], "helpdesk_ticket": ["last_stage_update"]
 SUMMARIES = {"phone": "Call", "remote": "Remote session", "on_site": "Visit"}
 
 
-#: types whose contracts are signed before they start
-SIGNED = ("sla_monthly", "activation_call", "activation_12", "activation_24")
-
-
 class Player(Life, Money, Planning):
     """Events are told in any order and played in the order of their moments. Before
     the first event of a day, the jobs of the night before have run."""
@@ -241,6 +237,7 @@ class Player(Life, Money, Planning):
             that changes the draft
         """
         latest = self.today + timedelta(days=5)
+        signed = self.env.ref(f"{MODULE}.type_{kind}").signature_required
         drafted = self.weekday(min(start, latest) - timedelta(days=14))
         self.tell(
             self.at(drafted, "10:05"), self._draft, key, contact, kind, start, values
@@ -251,9 +248,9 @@ class Player(Life, Money, Planning):
         self.tell(self.at(offered, "11:40"), self._offer, key)
         if upto == "offered":
             return
-        if upto == "signed" or kind in SIGNED:
-            signed = self.weekday(drafted + timedelta(days=5))
-            self.tell(self.at(signed, "15:20"), self._sign, key)
+        if upto == "signed" or signed:
+            day = self.weekday(drafted + timedelta(days=5))
+            self.tell(self.at(day, "15:20"), self._sign, key)
         if upto == "active":
             self.tell(self.at(start, "8:00"), self._activate, key)
 

@@ -353,3 +353,96 @@ class TestYearOccasionalHelp(PolishYear):
         self.tariff.item_ids.filtered(
             lambda item: item.product_id == remote
         ).fixed_price = 300
+
+
+@tagged("post_install", "-at_install")
+class TestTwoYearsMonthlyHours(PolishYear):
+    """S5 over two years: "the hours not used in a month move on to the next month, you
+    do not lose hours"; "we call, make an appointment and install the new version". The
+    contract renews by itself, at a fee that rises by 3 %."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.software = cls._create_hour_product(
+            "ERP", 5000, support_is_software=True, invoice_policy="order"
+        )
+
+    def test_two_years(self):
+        self._play(
+            "2029-08-31",
+            {
+                "2027-09-01": self._start,
+                "2027-10-04": lambda: self._help("remote", "09:00", 120),
+                "2028-03-06": self._publish,
+                "2028-03-08": lambda: self._help(
+                    "remote", "10:00", 90, category="installation"
+                ),
+                # reminded on 2 July, 60 days before the end
+                "2028-07-03": self._look_reminded,
+                "2028-09-11": lambda: self._help("remote", "09:00", 300),
+                "2029-07-10": self._give_notice,
+            },
+            nights=("2028-06-02", "2028-07-02", "2028-08-02", "2028-09-01"),
+        )
+        self.assertEqual(
+            [
+                (term.number, str(term.first_day), str(term.last_day))
+                for term in self.contract.term_ids.sorted("first_day")
+            ],
+            [(1, "2027-09-01", "2028-08-31"), (2, "2028-09-01", "2029-08-31")],
+        )
+        charges = self.env["support.charge"].search(
+            [("contract_id", "=", self.contract.id)], order="date, id"
+        )
+        # twelve of 1,000 and twelve of 1,000 + 3 %
+        self.assertEqual(charges.mapped("amount"), [1000.0] * 12 + [1030.0] * 12)
+        self.assertEqual(set(charges.mapped("state")), {"invoiced"})
+        self.assertAlmostEqual(
+            sum(self._get_moves(self.customer).mapped("amount_total")),
+            # 24,360 and 23 % of it
+            29962.80,
+        )
+        # 24 months of five hours, less two and five hours; the installation is free
+        self.assertEqual(self.contract.ledger_ids.balance, 24 * 300 - 120 - 300)
+        self._assert_quiet_nights()
+
+    def _start(self):
+        self.contract = self._sell(
+            "sla_monthly",
+            fee_amount=1000,
+            fee_index="percent",
+            fee_index_percent=3,
+        )
+        self.installation = self.env["support.installation"].create(
+            {
+                "product_id": self.software.id,
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "contract_id": self.contract.id,
+            }
+        )
+
+    def _publish(self):
+        release = self.env["support.release"].create(
+            {
+                "product_tmpl_id": self.software.product_tmpl_id.id,
+                "version": "8.0",
+                "date": self.today,
+                "company_id": self.company.id,
+            }
+        )
+        release.action_publish()
+        right = self.installation._get_update_right(self.today)
+        self.assertTrue(right.installs)
+        self.assertEqual(right.contract, self.contract)
+
+    def _look_reminded(self):
+        self.assertEqual(
+            sorted(self.contract.renewal_notice_ids.mapped("days")), [60, 90]
+        )
+
+    def _give_notice(self):
+        self.contract._decline_renewal(
+            self.today, "Letter", self.env.ref("support_contract.churn_reason_closed")
+        )
