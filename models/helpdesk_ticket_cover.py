@@ -642,6 +642,10 @@ class HelpdeskTicket(models.Model):
             "context": {"default_ticket_id": self.id},
         }
 
+    def _support_write_installation(self, installation):
+        """Another installation, without deciding the cover anew."""
+        return super().write({"support_installation_id": installation.id})
+
     def _support_choose_cover(
         self, contract, reason, warranty=False, installation=None
     ):
@@ -684,7 +688,7 @@ class HelpdeskTicket(models.Model):
         if installation is not None and installation != self.support_installation_id:
             # what was drawn has been given back: the guard of `write` is answered,
             # and its decision is the one below
-            super().write({"support_installation_id": installation.id})
+            self._support_write_installation(installation)
         # decided after what was drawn has been given back
         decision = self._support_get_choice(contract, manager, warranty)
         values = self._support_cover_values(decision)

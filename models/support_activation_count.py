@@ -80,7 +80,9 @@ class SupportActivationCount(models.Model):
 
     def write(self, vals):
         """Nobody changes what was counted."""
-        raise UserError(self.env._("A count is never changed: count again."))
+        if self:
+            raise UserError(self.env._("A count is never changed: count again."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):

@@ -90,7 +90,6 @@ class SupportContractType(models.Model):
         groups="base.group_user",
     )
     covers_installations = fields.Boolean(
-        string="Covers Installations",
         groups="base.group_user",
         help="A contract of this type is for the customer's installations: when it "
         "starts and names none, it takes those that no other contract covers.",

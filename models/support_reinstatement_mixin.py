@@ -23,7 +23,6 @@ class SupportReinstatementMixin(models.AbstractModel):
     _order = "sort_day, id"
 
     until_day = fields.Integer(
-        string="Until Day",
         aggregator=None,
         help="Days after the end of the contract, inclusive. 0: for ever.",
     )

@@ -284,7 +284,6 @@ class SupportTermsMixin(models.AbstractModel):
         help="New versions are installed by appointment, with training, at no charge.",
     )
     compare_activations = fields.Boolean(
-        string="Compare Activations",
         help="The stated activations must be compared with those counted before the "
         "contract is activated.",
     )

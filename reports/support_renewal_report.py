@@ -37,7 +37,7 @@ class SupportRenewalReport(models.Model):
         readonly=True,
     )
     renewal = fields.Selection(
-        selection=lambda self: self._get_renewals(), string="Renewal", readonly=True
+        selection=lambda self: self._get_renewals(), readonly=True
     )
     stage = fields.Selection(
         selection=[

@@ -313,7 +313,9 @@ class TestSigning(SignCase):
         self.assertFalse(self.work._sign_by_link(token, "Anna", DRAWING))
 
     def test_another_cover_is_another_sheet(self):
-        other = self._create_contract(self._create_time_type(300))
+        other = self._create_contract(
+            self._create_time_type(300), date_start=self.contract.date_start
+        )
         self._sign()
         self.ticket.with_user(self.manager)._support_choose_cover(other, "wrong one")
         self.assertEqual(self.work.contract_id, other)

@@ -4,7 +4,7 @@ named by the row in its docstring."""
 
 import base64
 import io
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zipfile import ZipFile
 
@@ -905,7 +905,8 @@ class TestWork(LedgerCase):
                     {"unit": "time", "quantity": 60},
                     {"unit": "money", "quantity": 100},
                 ],
-            )
+            ),
+            date_start=date.today() - timedelta(days=1),
         )
         work = self._log_work(self._create_ticket(), 90)
         time, money = contract.ledger_ids.sorted("id")

@@ -37,7 +37,8 @@ class ReinstatementCommon(SaleCommon):
         return result
 
     @classmethod
-    def _create_lapsed(cls, steps=STEPS, **vals):
+    def _create_lapsed(cls, steps=None, **vals):
+        steps = STEPS if steps is None else steps
         products = {"fee": cls.back.id, "licence": cls.licence.id}
         vals = {
             "product_id": cls.fee_product.id,

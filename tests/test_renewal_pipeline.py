@@ -285,7 +285,7 @@ class TestQuoteMany(PipelineCase):
         wizard = self.env["support.renewal.quote"].browse(action["res_id"])
 
         def refuse(*args, **kwargs):
-            raise UserError("No price today")
+            raise UserError(self.env._("No price today"))
 
         # the order exists by then
         self.patch(self.env.registry["product.template"], "_support_get_priced", refuse)

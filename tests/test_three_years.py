@@ -172,13 +172,13 @@ def live(database, world, first, skipped, deadly):
     day = first
     while day <= LAST:
         at(day)
-        if day not in skipped:
-            for name in JOBS:
-                with database.env() as env:
+        with database.env() as env:
+            if day not in skipped:
+                for name in JOBS:
                     if day in deadly and name == deadly[day][0]:
                         die_after(env, deadly[day][1])
                     getattr(env["support.contract"], name)()
-        with database.env() as env:
+                env.cr.commit()
             env = env(user=manager)
             env = env(context={"allowed_company_ids": [company]})
             for what, number, value in events.get(day, ()):

@@ -109,10 +109,8 @@ class SupportInstallationContract(models.TransientModel):
                 sum(installations.mapped("activations_stated")), 1
             )
         # defaults of this form mean nothing for a contract
-        contracts = self.env["support.contract"].with_context(
-            clean_context(self.env.context)
-        )
-        contract = contracts.with_company(company).create(values)
+        clean = self.env(context=clean_context(self.env.context))
+        contract = clean["support.contract"].with_company(company).create(values)
         return {
             "type": "ir.actions.act_window",
             "res_model": "support.contract",
