@@ -52,7 +52,7 @@ class SupportTypeComparison(models.TransientModel):
         readonly=False,
         precompute=True,
         domain="[('company_id', 'in', (False, company_id))]",
-        help="Those that are sold and have a price, and those that the customer has.",
+        help="Those that are sold, and those that the customer has.",
     )
     recharge = fields.Boolean(
         string="Wallets Are Recharged",
@@ -101,19 +101,11 @@ class SupportTypeComparison(models.TransientModel):
                     ("state", "in", ("active", "suspended", "expired")),
                 ]
             )
-            types = self.env["support.contract.type"].search(
+            comparison.type_ids = self.env["support.contract.type"].search(
                 Domain("company_id", "in", (False, company.id))
                 & (
                     Domain("withdrawn", "=", False)
                     | Domain("id", "in", contracts.type_id.ids)
-                )
-            )
-            comparison.type_ids = types.filtered(
-                # one whose price is not set yet would always be the cheapest
-                lambda item, own=contracts.type_id, company=company: (
-                    item in own
-                    or not item.product_id
-                    or item.product_id.with_company(company).lst_price
                 )
             )
 

@@ -83,11 +83,18 @@ class SupportTypeComparisonLine(models.TransientModel):
     @api.model
     def _prepare_rows(self, rows):
         """Values of the lines for the rows of ``support.suits``."""
-        full = [row.outcome.total for row in rows if not row.outcome.refused]
+        full = [row.outcome.total for row in rows if self._may_be_best(row)]
         least = min(full, default=None)
         return [
             self._prepare_row(sequence, row, least) for sequence, row in enumerate(rows)
         ]
+
+    @api.model
+    def _may_be_best(self, row):
+        """Whether the row refuses nothing and has a price: a type whose fee is not set
+        yet would always be the cheapest."""
+        unpriced = row.contract_type.product_id and not row.outcome.fee
+        return not row.outcome.refused and not unpriced
 
     @api.model
     def _prepare_row(self, sequence, row, least):
@@ -110,7 +117,7 @@ class SupportTypeComparisonLine(models.TransientModel):
                 target._get_promise_sentence() for target in row.targets
             )
             or self.env._("No guaranteed time"),
-            "best": not outcome.refused and outcome.total == least,
+            "best": self._may_be_best(row) and outcome.total == least,
             "details": self._describe(row),
             "cost_ids": [
                 Command.create({"kind": kind, "amount": amount})
