@@ -242,7 +242,8 @@ def activations(p):
 def versions(p):
     """S5: new versions are installed by appointment; all who pay are told."""
     today = p.today
-    p.install("radosz", "radosz_anna", OFFICE, p.first_of(10), "7.0", 6)
+    before = p.first_of(10) - timedelta(days=20)
+    p.install("radosz", "radosz_anna", OFFICE, before, "7.0", 6)
     p.release(
         "autumn",
         OFFICE,
