@@ -77,9 +77,25 @@ class SupportTicketController(HelpdeskTicketController):
                 "subject_max_length": SUBJECT_MAX_LENGTH,
                 "description_max_length": DESCRIPTION_MAX_LENGTH,
                 "submission_key": str(uuid.uuid4()),
+                "ways_back": self._get_ways_back(),
             }
         )
         return values
+
+    def _get_ways_back(self):
+        """Sentences about the customer's lapsed contracts that bar help, read with the
+        user's own rights: no help, and the way back."""
+        user = request.env.user
+        contracts = request.env["support.contract"].search(
+            [
+                ("commercial_partner_id", "=", user.commercial_partner_id.id),
+                ("state", "=", "lapsed"),
+                ("lapse_bars", "=", True),
+            ]
+        )
+        return [
+            sentence for contract in contracts if (sentence := contract._get_way_back())
+        ]
 
     def _show_new_ticket_form(self, values, **extra):
         """Show the form again with what the user had typed, files excepted."""

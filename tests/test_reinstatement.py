@@ -7,7 +7,8 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
+from odoo.tools import html2plaintext
 
 from .common_sale import SaleCommon
 
@@ -630,3 +631,19 @@ class TestWhoMay(ReinstatementCommon):
                     Command.create({"kind": "free"}),
                 ]
             )
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(HttpCase, ReinstatementCommon):
+    def test_new_ticket_says_the_way_back(self):
+        """lapsed: no support, and the portal says so in one sentence with the way
+        back"""
+        contract = self._create_lapsed(lapse_bars=True)
+        sentence = contract._get_way_back()
+        self.assertTrue(sentence)
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        self.assertIn(sentence, html2plaintext(self.url_open("/new/ticket").text))
+        self.authenticate(self.other_portal_user.login, self.other_portal_user.login)
+        self.assertNotIn(
+            contract.name, html2plaintext(self.url_open("/new/ticket").text)
+        )
