@@ -208,7 +208,10 @@ class SupportCover(models.AbstractModel):
                        contract.fee_pays_help,
                        contract.terminated_on, term.last_day, status.state,
                        status.first_day AS since, contract.grace_days,
-                       contract.grace_cover, contract.lapse_bars,
+                       contract.grace_cover,
+                       -- the customer has come back with another contract
+                       contract.lapse_bars AND contract.renewal_state <> 'agreed'
+                           AS lapse_bars,
                        EXISTS (SELECT FROM support_installation installation
                                 WHERE installation.contract_id = contract.id
                               ) AS has_installations,

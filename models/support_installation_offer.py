@@ -60,7 +60,7 @@ class SupportInstallation(models.Model):
         :param customers: commercial partners; default: all
         """
         # only which day it is in each of them
-        companies = self.env["res.company"].sudo().search([("id", ">", 0)])
+        companies = self.env["res.company"].sudo().search_fetch([], ["support_tz"])
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(

@@ -520,6 +520,22 @@ class TestFollower(RenewalCommon):
         with freeze_time("2026-07-03"), self._assert_refused("was terminated"):
             old._renew()
 
+    def test_a_bar_ends_with_the_contract_that_follows(self):
+        """S9: whoever comes back is helped again, also for what is not included"""
+        self.company.support_on_call = True
+        with freeze_time("2026-01-01"):
+            old = self._create_contract(
+                self._create_fee_type(lapse_bars=True, grace_days=0)
+            )
+        self._night("2027-02-01")
+        with freeze_time("2027-02-01 12:00:00"):
+            self.assertEqual(self._create_ticket().support_cover, "none")
+            follower = old._make_follower(
+                self._create_time_type(other_requests="excluded")
+            )
+            follower.action_activate()
+            self.assertEqual(self._create_ticket().support_cover, "on_call")
+
     def test_no_balance_of_its_kind(self):
         allotments = [
             {"unit": "money", "quantity": 500, "end_policy": "carried"},
