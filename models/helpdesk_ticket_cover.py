@@ -709,6 +709,7 @@ class HelpdeskTicket(models.Model):
         )
         for intervention in work:
             intervention._draw()
+        # whoever may choose the cover has seen the contract's name
         self.message_post(
             body=self.env._(
                 "Cover changed to %(cover)s: %(reason)s",

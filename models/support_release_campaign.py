@@ -313,6 +313,7 @@ class SupportReleaseCampaign(models.Model):
             ).installation_id
             installations = campaign.release_id._get_installations() - known
             rights = installations._get_update_rights()
+            # lines are the campaign's own: nobody has a right to make them
             self.env["support.release.campaign.line"].sudo().create(
                 [
                     {

@@ -61,6 +61,7 @@ class SupportActivationImport(models.TransientModel):
             cells, found = self._read_file()
         except UserError as error:
             self._remake_lines([], {})
+            # what the form shows of itself, not for people to write
             self.sudo().write({"state": "file", "problem": str(error)})
             return self._reopen()
         self._remake_lines(found, cells)
