@@ -26,6 +26,7 @@ class SupportWarrantyOfferLine(models.Model):
         required=True,
         readonly=True,
         ondelete="cascade",
+        index=True,
     )
     warranty_end = fields.Date(
         string="End of the Warranty", required=True, readonly=True
