@@ -187,3 +187,6 @@ from . import sale_order_line_renewal
 from . import sale_order_line_software
 from . import sale_order_software
 from . import sale_order_line_reinstatement
+from . import support_contract_portal
+from . import support_document
+from . import support_portal_form

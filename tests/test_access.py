@@ -115,6 +115,8 @@ RIGHTS = {
     },
     "support.price.acceptance": BOOKS,
     "support.ticket.price": {"technician": FORM},
+    "support.document": {"portal": READ, "user": READ},
+    "support.portal.form": {},
     "support.file.request": {
         "portal": READ,
         "technician": READ,
@@ -201,6 +203,9 @@ PORTAL_FIELDS = {
         allotment_id contract_id currency_id day description first_day intervention_id
         kind last_day ledger_id lot_id quantity remaining reversal_ids reversal_of_id
         ticket_id unit
+    """,
+    "support.document": """
+        commercial_partner_id company_id contract_id kind lang name state
     """,
     "support.file.request": """
         answered_by answered_on asked_on attachment_ids commercial_partner_id
@@ -531,8 +536,8 @@ class TestRights(AccessCase):
                 self.assertTrue(own, model)
 
     def test_every_model_has_a_company_rule(self):
-        for model in RIGHTS:
-            if self.env[model]._transient:
+        for model, rights in RIGHTS.items():
+            if self.env[model]._transient or not rights:
                 continue
             rules = self.env["ir.rule"].search(
                 [("model_id.model", "=", model), ("groups", "=", False)]

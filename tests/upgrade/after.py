@@ -27,7 +27,6 @@ result = {
     "shipped": env.ref("support_contract.type_sla_monthly").renewal,
     "reminders": env.ref("support_contract.type_sla_monthly").notice_ids.mapped("days"),
     "own_name": env.ref("support_contract.type_presidio").name,
-    "own_reminders": len(env.ref("support_contract.type_presidio").notice_ids),
     "jobs": all(
         env.ref(f"support_contract.{name}", raise_if_not_found=False) for name in jobs
     ),

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-# Runs in a shell of version 19.0.1.2.0: what people had made with it.
+# Runs in a shell of version 19.0.1.3.0: what people had made with it.
 # ruff: noqa: F821
 from datetime import date
 

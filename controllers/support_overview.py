@@ -1,0 +1,38 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The card on the portal's home, and the overview behind it."""
+
+from odoo.http import request, route
+
+from .support_portal import SupportPortal
+
+
+class SupportOverviewPortal(SupportPortal):
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "support_count" in counters:
+            contracts = request.env["support.contract"]
+            values["support_count"] = (
+                contracts.search_count([("state", "!=", "draft")])
+                if contracts.has_access("read")
+                else 0
+            )
+        return values
+
+    @route("/my/support", type="http", auth="user", website=True, methods=["GET"])
+    def portal_my_support(self, **kw):
+        """The customer's contracts, newest first."""
+        contracts = request.env["support.contract"]
+        if not contracts.has_access("read"):
+            return request.redirect("/my")
+        found = contracts.search(self._get_overview_domain())
+        # read with the user's own rights above; types are not his to read
+        cards = found.sudo()._get_portal_cards()
+        return request.render(
+            "support_contract.portal_my_support",
+            self._prepare_support_values("support_overview", cards=cards),
+        )
+
+    def _get_overview_domain(self):
+        """Colleagues who open the portal see their own company's contracts only."""
+        customer = request.env.user.commercial_partner_id
+        return [("commercial_partner_id", "=", customer.id)]

@@ -1,0 +1,63 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+from odoo.tools import format_date
+
+
+class SupportContract(models.Model):
+    """What a customer's person may do with a contract in the portal (``design.md``,
+    "Who sees what"). Everybody of the customer reads; the rest is for those named."""
+
+    _inherit = "support.contract"
+
+    def _may_sign(self, partner):
+        """Whether ``partner`` signs for the customer: the signatory, nobody else."""
+        self.ensure_one()
+        return bool(partner) and self.signatory_id == partner
+
+    def _may_order(self, partner):
+        """Whether ``partner`` orders and pays: those named, the signatory, and a
+        customer that is itself one person."""
+        self.ensure_one()
+        return bool(partner) and partner in (
+            self.orderer_ids | self.signatory_id | self._get_person()
+        )
+
+    def _may_see_code(self, partner):
+        """Whether ``partner`` is told the support code: those who may ask for help.
+        If nobody is named, that is everybody of the customer."""
+        self.ensure_one()
+        if self.caller_ids:
+            return partner in self.caller_ids
+        return bool(partner) and (
+            partner.commercial_partner_id == self.commercial_partner_id
+        )
+
+    def _get_person(self):
+        """The customer, if it is no company."""
+        customer = self.commercial_partner_id
+        return customer.browse() if customer.is_company else customer
+
+    def _get_portal_cards(self):
+        """What the overview shows of each contract, as texts in the reader's language.
+
+        :return: list of dicts: ``name``, ``type``, ``state``, ``until`` and ``url``
+        """
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "name": contract.name,
+                "type": contract.type_id.name,
+                "state": contract.state,
+                "state_text": states[contract.state],
+                "until": format_date(self.env, contract.date_end),
+                "url": contract.access_url,
+            }
+            for contract in self
+        ]
+
+    def _get_portal_todos(self, partner):
+        """What waits for ``partner`` on each contract; extended where it arises.
+
+        :return: ``{contract id: [{"kind", "text", "url"}, ...]}``
+        """
+        return {contract.id: [] for contract in self}

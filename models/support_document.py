@@ -1,0 +1,174 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class SupportDocument(models.Model):
+    """A document for a customer as PDF, rendered by a job and kept.
+
+    No PDF is made inside a request of the portal: parallel ones freeze a whole server,
+    and what the printing program fetches is not under control (``trust.md``, rules 10
+    and 11). Who asks for one sees that it is being prepared, and gets a mail with the
+    link. What was made once is shown again: ``key`` says what is printed, for whom and
+    in which language.
+    """
+
+    _name = "support.document"
+    _description = "Document for Customers"
+    _inherit = ["support.job.mixin"]
+    _order = "id desc"
+
+    name = fields.Char(
+        required=True, readonly=True, help="Name of the file, without extension."
+    )
+    kind = fields.Selection(
+        selection=[("contract", "Contract")],
+        required=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, readonly=True, index=True
+    )
+    commercial_partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: for every customer, like a sample.",
+    )
+    contract_id = fields.Many2one(
+        comodel_name="support.contract",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+    )
+    lang = fields.Char(
+        string="Language", required=True, readonly=True, help="Code of the language."
+    )
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        export_string_translation=False,
+        help="What is printed: the same document is made once.",
+    )
+    state = fields.Selection(
+        selection=[("waiting", "Being prepared"), ("ready", "Ready")],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    partner_ids = fields.Many2many(
+        comodel_name="res.partner",
+        string="Tell",
+        readonly=True,
+        groups="base.group_user",
+        help="Who asked for it, and gets a mail with the link when it is ready.",
+    )
+    attachment_id = fields.Many2one(
+        comodel_name="ir.attachment",
+        string="File",
+        readonly=True,
+        groups="base.group_user",
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Owner",
+        compute="_compute_user_id",
+        groups="base.group_user",
+    )
+
+    _key_unique = models.UniqueIndex("(key)", "This document is there already.")
+    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+
+    @api.depends("contract_id.user_id")
+    def _compute_user_id(self):
+        for document in self:
+            document.user_id = document.contract_id.user_id
+
+    # ------------------------------------------------------------------
+    # Asking for a document
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _ask(self, key, values, partner=None):
+        """The document of ``key``, made if it is not there.
+
+        The caller has checked that ``partner`` may have it.
+
+        :param str key: what is printed: kind, record, language and version of what it
+            says
+        :param dict values: ``name``, ``kind``, ``company_id``, ``lang`` and the record
+        :param partner: who gets a mail when it is ready; nobody if empty
+        """
+        # nobody writes documents by hand; the caller has checked who asks
+        model = self.sudo()
+        document = model.search([("key", "=", key)], limit=1)
+        if not document:
+            document = model.create(values | {"key": key})
+        if document.state == "waiting":
+            if partner:
+                document.write({"partner_ids": [Command.link(partner.id)]})
+            # starts the job, nothing else
+            self.env.ref("support_contract.ir_cron_documents").sudo()._trigger()
+        return document
+
+    def _get_portal_url(self):
+        self.ensure_one()
+        return f"/my/support/documents/{self.id}"
+
+    def _get_portal_back_url(self):
+        """The page on which the document was asked for."""
+        self.ensure_one()
+        return self.contract_id.access_url or "/my/support"
+
+    # ------------------------------------------------------------------
+    # The job
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_render(self):
+        """Make what is asked for, one commit for each."""
+        waiting = self.search([("state", "=", "waiting")], order="id")
+        waiting._run_job("_render", batch_size=1)
+
+    def _render(self):
+        """Print, keep and tell. Mails go out with this transaction: a job that is
+        killed has made and sent nothing, one that runs again finds nothing to do."""
+        for document in self.filtered(lambda document: document.state == "waiting"):
+            document = document.with_context(lang=document.lang)
+            report, records = document._get_report()
+            content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
+                report, records.ids
+            )
+            attachment = self.env["ir.attachment"].create(
+                {
+                    "name": f"{document.name}.pdf",
+                    "raw": content,
+                    "mimetype": "application/pdf",
+                    "res_model": document._name,
+                    "res_id": document.id,
+                }
+            )
+            document.write({"state": "ready", "attachment_id": attachment.id})
+            document._tell_ready()
+
+    def _get_report(self):
+        """The report that prints it, and the records that it prints.
+
+        :return: ``(external id, recordset)``
+        """
+        self.ensure_one()
+        return "support_contract.report_support_contract_offer", self.contract_id
+
+    def _tell_ready(self):
+        template = self.env.ref("support_contract.mail_template_document_ready")
+        for partner in self.partner_ids.filtered("email"):
+            template.send_mail(
+                self.id, email_values={"recipient_ids": [Command.link(partner.id)]}
+            )
+
+    def _get_job_owner_record(self):
+        return self.contract_id
