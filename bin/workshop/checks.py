@@ -180,6 +180,17 @@ def odoo_pylint(context):
 
 def odoo_lint(context):
     """Odoo's own `test_lint` and `upgrade_code`, on this addon alone."""
+    return _in_database(context, "odoo_lint.py", ADDON)
+
+
+def translations(context):
+    """Every term that people see is translated, and no translation is stale."""
+    fix = ["fix"] if context.fix else []
+    return _in_database(context, "translations.py", ADDON, ROOT / "i18n", *fix)
+
+
+def _in_database(context, script, *arguments):
+    """Run one of our Python files where nothing but a clean copy is installed."""
     with tempfile.TemporaryDirectory(dir=DEV, prefix="lint-") as folder:
         odoo = replace(
             context.odoo, addons=Path(folder), config=Path(folder, "lint.conf")
@@ -192,8 +203,7 @@ def odoo_lint(context):
         try:
             databases.make_with_addon(name)
             result = run(
-                odoo.script_command(name, "odoo_lint.py", ADDON),
-                env=odoo.environment(),
+                odoo.script_command(name, script, *arguments), env=odoo.environment()
             )
         finally:
             databases.drop(name)
@@ -235,4 +245,5 @@ SLOW = [
     ("pylint-odoo", pylint_odoo),
     ("Odoo's pylint checks", odoo_pylint),
     ("Odoo's test_lint and upgrade_code", odoo_lint),
+    ("translations", translations),
 ]
