@@ -40,6 +40,7 @@
         "data/support_warranty_policy_data.xml",
         "data/product_package_data.xml",
         "data/product_topup_data.xml",
+        "reports/support_report_templates.xml",
         "reports/support_contract_offer_templates.xml",
         "reports/support_contract_offer_reports.xml",
         "reports/support_service_report_templates.xml",

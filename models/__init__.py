@@ -171,8 +171,10 @@ from . import res_company_phone
 from . import res_company_invoicing
 from . import res_company_plan
 from . import res_company_activation
+from . import res_company_document
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_document
 from . import res_partner_installation
 from . import resource_calendar
 from . import resource_calendar_attendance

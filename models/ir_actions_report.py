@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
 #: documents of their own, each with its own pages
 ONE_BY_ONE = {
     "support_contract.report_service_report",
@@ -27,3 +29,8 @@ class IrActionsReport(models.Model):
                 report_ref, data, res_ids=[res_id]
             )
         return streams
+
+    def _support_has_headers(self):
+        """Whether PDFs get the headers and footers of the company's layout: builds of
+        many distributions leave them out."""
+        return _wkhtml().is_patched_qt
