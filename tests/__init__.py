@@ -87,6 +87,7 @@ from . import (
     test_tools_quantity,
     test_tools_renewal,
     test_tools_updates,
+    test_tools_usage,
     test_tools_rounding,
     test_tools_signature,
     test_tools_sla,
