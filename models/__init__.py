@@ -102,6 +102,8 @@ from . import support_ledger
 from . import support_ledger_carry
 from . import support_ledger_value
 from . import support_ledger_entry
+from . import support_ledger_workbook
+from . import support_ledger_portal
 from . import support_ledger_reservation
 from . import support_ledger_check
 from . import support_cover
@@ -190,5 +192,8 @@ from . import sale_order_line_software
 from . import sale_order_software
 from . import sale_order_line_reinstatement
 from . import support_contract_portal
+from . import support_contract_page
+from . import support_contract_stated
 from . import support_document
+from . import support_document_statement
 from . import support_portal_form

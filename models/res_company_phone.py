@@ -37,10 +37,11 @@ class ResCompany(models.Model):
     @api.model
     def _support_phone_channel(self):
         """The helpdesk's channel for calls; empty if somebody has deleted it."""
-        channel = self.env.ref(
+        # not env.ref(), which asks the database each time
+        channel_id = self.env["ir.model.data"]._xmlid_to_res_id(
             "helpdesk_mgmt.helpdesk_ticket_channel_phone", raise_if_not_found=False
         )
-        return channel or self.env["helpdesk.ticket.channel"]
+        return self.env["helpdesk.ticket.channel"].browse(channel_id or [])
 
     def _support_phone_work_mode(self):
         """The work mode of help by phone, else the company's usual one."""

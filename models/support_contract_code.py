@@ -115,6 +115,15 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         self._require_code_right("group_support_manager")
+        self._renew_support_code(self.env.user.name)
+        return self._open_support_code()
+
+    def _renew_support_code(self, person):
+        """Replace the code. The caller has checked who may.
+
+        :param str person: who does it, for the note
+        """
+        self.ensure_one()
         # windows of colleagues: nobody looks at the new code without a note
         windows = self.env["support.contract.code"].sudo()
         windows.search([("contract_id", "=", self.id)]).unlink()
@@ -122,10 +131,9 @@ class SupportContract(models.Model):
         self._log_support_code(
             self.env._(
                 "%s renewed the support code; the old one is not valid any more.",
-                self.env.user.name,
+                person,
             )
         )
-        return self._open_support_code()
 
     def _log_support_code(self, text):
         # contract users may not write running contracts, but what they saw is noted

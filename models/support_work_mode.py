@@ -89,7 +89,11 @@ class SupportWorkMode(models.Model):
         # technicians may not read prices, but the gate needs them; nothing of what
         # is read here leaves this method but one number
         product = self.sudo().product_id.with_company(company)
-        hour = self.env.ref("uom.product_uom_hour")
+        # not env.ref(), which asks the database for each work mode
+        hour_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "uom.product_uom_hour", raise_if_not_found=True
+        )
+        hour = self.env["uom.uom"].browse(hour_id)
         price = pricelist.sudo()._get_product_price(
             product, 1.0, currency=currency, uom=hour, date=day
         )

@@ -33,6 +33,8 @@ from . import (
     test_offer,
     test_migration_of_types,
     test_one_topic,
+    test_portal_contract,
+    test_portal_statement,
     test_price_acceptance,
     test_profitability,
     test_queue,

@@ -1,0 +1,512 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import hashlib
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_amount, format_date, format_datetime
+
+from ..tools.support_code import format_code
+
+#: of tickets, interventions, invoices and documents the latest are shown
+LATEST = 5
+LATEST_INVOICES = 10
+
+#: Bootstrap's colour of a state, which is always written beside it
+STATE_COLOURS = {
+    "offered": "info",
+    "signed": "info",
+    "active": "success",
+    "suspended": "warning",
+    "expired": "warning",
+    "lapsed": "danger",
+    "terminated": "secondary",
+}
+
+#: states in which a balance is used or may be used again
+RUNNING = ("active", "suspended", "expired")
+
+
+class SupportContract(models.Model):
+    """The contract's page in the portal.
+
+    All methods are called on a record with all rights, after the page has checked that
+    its reader may read it; what they return are texts in the reader's language. The
+    number of queries is the same however long the contract's history is.
+    """
+
+    _inherit = "support.contract"
+
+    def _get_portal_page(self, reader):
+        """Everything that the page shows.
+
+        :param reader: ``res.users``
+        :return: dict of texts, lists and dicts, never records
+        """
+        self.ensure_one()
+        partner = reader.partner_id
+        self._fetch_portal_people()
+        return {
+            **self._get_portal_head(),
+            "id": self.id,
+            "url": self.access_url,
+            "todos": self._get_portal_todos(partner)[self.id],
+            "actions": self._get_portal_actions(partner),
+            "ledgers": self._fetch_portal_ledgers()._get_portal_bars(),
+            "pending": self._get_portal_pending(),
+            "next_grant": self._get_portal_next_grant(),
+            "terms": self._get_portal_summary(reader),
+            "people": self._get_portal_people(),
+            "may_order": self._may_order(partner),
+            "may_see_code": self._may_see_code(partner) and self._has_portal_code(),
+            "installations": self._get_portal_installations(),
+            "statement": self._get_portal_stated(),
+            "tickets": self._get_portal_tickets(reader),
+            "interventions": self._get_portal_interventions(),
+            "invoices": self._get_portal_invoices(reader),
+            "documents": self._get_portal_documents(),
+        }
+
+    def _get_portal_actions(self, partner):
+        """What ``partner`` can do with the contract, as links; extended where it is
+        made possible.
+
+        :return: list of dicts ``text``, ``url`` and ``primary``
+        """
+        self.ensure_one()
+        return []
+
+    # ------------------------------------------------------------------
+    # State and term
+    # ------------------------------------------------------------------
+
+    def _get_portal_head(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "name": self.name,
+            "type": self.type_id.name,
+            "package": self.package_id.name or "",
+            "customer": self.commercial_partner_id.name,
+            "state": self.state,
+            "state_text": states[self.state],
+            "state_colour": STATE_COLOURS.get(self.state, "secondary"),
+            "running": self.state in RUNNING,
+            "term": self._get_portal_term(),
+            "way_back": self._get_way_back(),
+        }
+
+    def _get_portal_term(self):
+        """From when until when, and what comes then: list of sentences."""
+        today = self.company_id._support_day()
+        days = {
+            "start": format_date(self.env, self.date_start),
+            "end": format_date(self.env, self.date_end),
+        }
+        if self.terminated_on and self.state != "lapsed":
+            day = format_date(self.env, self.terminated_on)
+            if self.terminated_on > today:
+                return [self.env._("Terminated: ends before %s.", day)]
+            return [self.env._("Terminated since %s.", day)]
+        if self.state in ("offered", "signed"):
+            return [self.env._("From %(start)s to %(end)s.", **days)]
+        if self.state == "lapsed":
+            return [self.env._("Ended on %(end)s.", **days)]
+        if self.state == "expired":
+            return [
+                self.env._("Ended on %(end)s and not renewed yet.", **days),
+            ]
+        return [self.env._("Runs until %(end)s.", **days), self._get_portal_renewal()]
+
+    def _get_portal_renewal(self):
+        """What comes after the present term, in words."""
+        deadline = format_date(self.env, self.notice_deadline)
+        if self.renewal_state == "declined":
+            return self.env._("Notice was given: it is not renewed.")
+        if self._is_followed():
+            return self.env._("Another contract takes its place afterwards.")
+        if self.renewal == "automatic" and not self.type_id.withdrawn:
+            return self.env._(
+                "Renews by itself. Notice may be given until %s.", deadline
+            )
+        if self.renewal == "manual":
+            return self.env._("To go on, it is renewed by an order before its end.")
+        return self.env._("Ends then; to go on, a new contract is needed.")
+
+    def _get_portal_next_grant(self):
+        """What is granted next, as a sentence; empty if nothing is."""
+        coming = self.allotment_ids.filtered("next_grant_day").sorted("next_grant_day")
+        if not coming or self.state not in RUNNING:
+            return ""
+        day = coming[0].next_grant_day
+        if day > self.date_end:
+            return ""
+        same = coming.filtered(lambda item: item.next_grant_day == day)
+        return self.env._(
+            "Next: %(quantity)s on %(day)s.",
+            quantity=", ".join(item._format_quantity(item.quantity) for item in same),
+            day=format_date(self.env, day),
+        )
+
+    def _get_portal_pending(self):
+        """Top-ups that are ordered and not paid: a sentence for each."""
+        topups = self.env["support.topup"].search_fetch(
+            [
+                ("contract_id", "=", self.id),
+                ("state", "=", "pending"),
+                ("kind", "=", "topup"),
+                ("quantity", ">", 0),
+            ],
+            ["unit", "currency_id", "quantity"],
+            limit=LATEST,
+        )
+        return [
+            self.env._(
+                "%s ordered, not paid yet.", topup._format_quantity(topup.quantity)
+            )
+            for topup in topups
+        ]
+
+    # ------------------------------------------------------------------
+    # Terms and people
+    # ------------------------------------------------------------------
+
+    def _get_portal_summary(self, reader):
+        """What is agreed in short, in the sentences of the offer; hours, promises and
+        rates have a page of their own.
+
+        :return: list of ``(title, [sentences])``
+        """
+        sections = [
+            (
+                self.env._("Fee"),
+                [] if self._hides_prices(reader) else self._get_offer_fee(),
+            ),
+            (self.env._("Included"), self._get_offer_allotments()),
+            (self.env._("Beyond the balance"), self._get_offer_overage()),
+            (self.env._("Term"), self._get_offer_term()),
+        ]
+        return [(title, lines) for title, lines in sections if lines]
+
+    def _get_portal_terms(self, reader):
+        """All that the offer prints: the same sentences and the same rates. Technicians
+        see no prices here either.
+
+        :return: dict with ``lines``, list of ``(title, [sentences])``, and ``rates``
+        """
+        self.ensure_one()
+        lines = self._get_offer_lines()
+        if self._hides_prices(reader):
+            fee = self.env._("Fee")
+            return {
+                "lines": [section for section in lines if section[0] != fee],
+                "rates": [],
+            }
+        return {"lines": lines, "rates": self._get_offer_rates()}
+
+    def _hides_prices(self, reader):
+        return reader._is_internal() and not reader.has_group(
+            "support_contract.group_support_user"
+        )
+
+    def _fetch_portal_people(self):
+        """Read all people of the page at once: else each of the fields does it, to know
+        who is archived."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT res_partner_id FROM support_contract_orderer_rel
+                 WHERE support_contract_id = %(contract)s
+                UNION
+                SELECT res_partner_id FROM support_contract_caller_rel
+                 WHERE support_contract_id = %(contract)s
+                """,
+                contract=self.id,
+            )
+        )
+        people = self.env["res.partner"].browse(partner_id for [partner_id] in rows)
+        (people | self.signatory_id | self.commercial_partner_id).fetch()
+
+    def _get_portal_people(self):
+        """Who may do what: list of dicts ``text`` and ``names``."""
+        everybody = self.env._("Everybody of %s", self.commercial_partner_id.name)
+        people = [
+            (self.env._("Signs"), self.signatory_id, ""),
+            (self.env._("May order and pay"), self.orderer_ids, ""),
+            (self.env._("May ask for help"), self.caller_ids, everybody),
+        ]
+        return [
+            {"text": text, "names": ", ".join(partners.mapped("name")) or nobody}
+            for text, partners, nobody in people
+            if partners or nobody
+        ]
+
+    # ------------------------------------------------------------------
+    # Support code
+    # ------------------------------------------------------------------
+
+    def _has_portal_code(self):
+        """Whether there is a code to call with."""
+        return self.state != "terminated" and self._has_phone_support()
+
+    def _show_portal_code(self, partner):
+        """The support code for ``partner``, who is named in a note; never the code.
+
+        :return: str, empty if he may not see it
+        """
+        self.ensure_one()
+        if not (self._may_see_code(partner) and self._has_portal_code()):
+            return ""
+        self._log_support_code(
+            self.env._("%s looked at the support code in the portal.", partner.name)
+        )
+        return format_code(self.support_code)
+
+    def _renew_portal_code(self, partner):
+        """A new support code; the old one is dead at once.
+
+        :raise UserError: for everybody who may not both see it and order
+        """
+        self.ensure_one()
+        if not (
+            self._may_see_code(partner)
+            and self._may_order(partner)
+            and self._has_portal_code()
+        ):
+            raise UserError(
+                self.env._(
+                    "The support code is renewed by those who may order and may ask "
+                    "for help."
+                )
+            )
+        self._renew_support_code(partner.name)
+
+    # ------------------------------------------------------------------
+    # What there is
+    # ------------------------------------------------------------------
+
+    def _fetch_portal_ledgers(self):
+        return self.env["support.ledger"].search_fetch(
+            [("contract_id", "=", self.id)], order="id"
+        )
+
+    def _get_portal_installations(self):
+        states = dict(
+            self.env["support.installation"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        )
+        installations = self.env["support.installation"].search_fetch(
+            [("contract_id", "=", self.id)]
+        )
+        return [
+            {
+                "id": installation.id,
+                "name": installation.name,
+                "product": installation.product_id.name
+                if installation.product_id.name != installation.name
+                else "",
+                "version": installation.version or "",
+                "place": installation.place_id.name or "",
+                "warranty_end": format_date(self.env, installation.warranty_end),
+                "stated": installation.activations_stated,
+                "state": states[installation.state],
+            }
+            for installation in installations
+        ]
+
+    def _get_portal_tickets(self, reader):
+        """The latest tickets under the contract that ``reader`` may read."""
+        domain = [("support_contract_id", "=", self.id)]
+        if reader.commercial_partner_id == self.commercial_partner_id:
+            # a customer reads the tickets of all its people, as the rule has it, which
+            # would look its people up one generation after the other
+            tickets = self.env["helpdesk.ticket"]
+            domain.append(("commercial_partner_id", "=", self.commercial_partner_id.id))
+        else:
+            tickets = self.env["helpdesk.ticket"].with_user(reader).sudo(False)
+            if not tickets.has_access("read"):
+                return []
+        fields = ["number", "name", "stage_id", "create_date"]
+        found = tickets.search_fetch(domain, fields, order="id desc", limit=LATEST)
+        return [
+            {
+                "number": ticket.number,
+                "name": ticket.name,
+                "stage": ticket.stage_id.name,
+                "day": format_datetime(
+                    self.env,
+                    ticket.create_date,
+                    tz=self.company_id.support_tz,
+                    dt_format="short",
+                ),
+                "url": f"/my/ticket/{ticket.id}",
+            }
+            # which ones was decided above; stages are not the reader's to read
+            for ticket in found.sudo()
+        ]
+
+    def _get_portal_interventions(self):
+        """The latest work that was done under the contract."""
+        works = self.env["support.intervention"].search_fetch(
+            [("contract_id", "=", self.id), ("state", "=", "done")],
+            ["day", "name", "work_mode_id", "billable_minutes"],
+            order="day desc, id desc",
+            limit=LATEST,
+        )
+        return [
+            {
+                "day": format_date(self.env, work.day),
+                "name": work.name,
+                "mode": work.work_mode_id.name,
+                "time": self.env["support.unit.mixin"]._format_in_unit(
+                    work.billable_minutes, "time", None
+                ),
+                "url": f"/my/support/interventions/{work.id}",
+            }
+            for work in works
+        ]
+
+    # ------------------------------------------------------------------
+    # Papers
+    # ------------------------------------------------------------------
+
+    def _get_portal_invoices(self, reader):
+        """The latest invoices and credit notes of the contract that Odoo's own portal
+        shows to its customer."""
+        if self._hides_prices(reader):
+            return []
+        self.env["account.move.line"].flush_model()
+        of_contract = SQL(
+            """(
+            SELECT line.move_id
+              FROM account_move_line line
+             WHERE line.support_contract_id = %(contract)s
+             UNION
+            SELECT line.move_id
+              FROM support_charge charge
+              JOIN account_move_line line
+                ON line.support_origin_charge_id = charge.id
+             WHERE charge.contract_id = %(contract)s)""",
+            contract=self.id,
+        )
+        moves = self.env["account.move"].search_fetch(
+            [
+                ("id", "in", of_contract),
+                ("state", "=", "posted"),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+            ],
+            [
+                *("name", "invoice_date", "invoice_date_due", "amount_total"),
+                *("currency_id", "move_type", "payment_state", "company_id"),
+            ],
+            order="invoice_date desc, id desc",
+            limit=LATEST_INVOICES,
+        )
+        return [
+            {
+                "name": move.name,
+                "day": format_date(self.env, move.invoice_date),
+                "amount": format_amount(
+                    self.env,
+                    move.amount_total * (-1 if move.move_type == "out_refund" else 1),
+                    move.currency_id,
+                ),
+                **self._describe_payment(move),
+                "url": f"/my/invoices/{move.id}",
+            }
+            for move in moves
+        ]
+
+    def _describe_payment(self, move):
+        """Whether an invoice is paid, as ``state`` and ``colour``."""
+        if move.move_type == "out_refund":
+            return {"state": self.env._("Credit note"), "colour": "secondary"}
+        if move.payment_state == "paid":
+            return {"state": self.env._("Paid"), "colour": "success"}
+        if move.payment_state == "in_payment":
+            return {"state": self.env._("Payment received"), "colour": "success"}
+        if move.payment_state == "reversed":
+            return {"state": self.env._("Credited"), "colour": "secondary"}
+        due = move.invoice_date_due
+        if due and due < move.company_id._support_day():
+            return {"state": self.env._("Overdue"), "colour": "danger"}
+        if move.payment_state == "partial":
+            return {"state": self.env._("Partly paid"), "colour": "warning"}
+        return {"state": self.env._("To pay"), "colour": "warning"}
+
+    def _get_portal_documents(self):
+        """What was made or sent, as links to files: list of dicts ``name``, ``note``
+        and ``url``."""
+        documents = self.env["support.document"].search_fetch(
+            [
+                ("contract_id", "=", self.id),
+                (
+                    "commercial_partner_id",
+                    "in",
+                    (False, self.commercial_partner_id.id),
+                ),
+            ],
+            ["name", "state"],
+            limit=LATEST_INVOICES,
+        )
+        reports = self.env["support.service.report"].search_fetch(
+            [
+                ("contract_id", "=", self.id),
+                ("state", "=", "sent"),
+                ("attachment_id", "!=", False),
+            ],
+            ["first_day"],
+            limit=LATEST,
+        )
+        return [
+            {
+                "name": document.name,
+                "note": ""
+                if document.state == "ready"
+                else self.env._("being prepared"),
+                "url": document._get_portal_url(),
+            }
+            for document in documents
+        ] + [
+            {
+                "name": self.env._("Service report %s", report.month),
+                "note": "",
+                "url": f"{self.access_url}/reports/{report.id}",
+            }
+            for report in reports
+        ]
+
+    def _ask_document(self, partner):
+        """The contract as PDF, made by a job if it is not there. The key holds a digest
+        of what it says, so that changed terms make a new one.
+
+        The caller has checked that ``partner`` may read the contract.
+
+        :return: ``support.document``
+        """
+        self.ensure_one()
+        lang = self.env.lang or partner.lang
+        says = repr(
+            (
+                self._get_portal_head(),
+                self._get_portal_people(),
+                self._get_offer_lines(),
+                self._get_offer_rates(),
+                self.date_start,
+                self.date_end,
+                self.partner_id.contact_address,
+            )
+        )
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return self.env["support.document"]._ask(
+            f"contract:{self.id}:{lang}:{digest}",
+            {
+                "name": self.env._("Contract %s", self.name).replace("/", "-"),
+                "kind": "contract",
+                "company_id": self.company_id.id,
+                "commercial_partner_id": self.commercial_partner_id.id,
+                "contract_id": self.id,
+                "lang": lang,
+            },
+            partner,
+        )
