@@ -137,6 +137,7 @@ from . import account_move_line
 from . import calendar_event
 from . import account_move
 from . import account_move_line_topup
+from . import account_move_portal
 from . import account_move_software
 from . import account_move_reinstatement
 from . import account_partial_reconcile
@@ -161,6 +162,7 @@ from . import ir_http
 from . import ir_module_module
 from . import mail_message
 from . import payment_transaction
+from . import payment_transaction_portal
 from . import product_template
 from . import product_template_software
 from . import product_product
@@ -172,6 +174,7 @@ from . import res_company_sign
 from . import res_company_phone
 from . import res_company_invoicing
 from . import res_company_plan
+from . import res_company_portal
 from . import res_company_activation
 from . import res_company_document
 from . import res_config_settings
@@ -185,8 +188,10 @@ from . import resource_calendar_leaves
 from . import sale_order
 from . import sale_order_development
 from . import sale_order_auto_topup
+from . import sale_order_portal
 from . import sale_order_reinstatement
 from . import sale_order_line
+from . import sale_order_line_portal
 from . import sale_order_line_renewal
 from . import sale_order_line_software
 from . import sale_order_software
@@ -194,6 +199,7 @@ from . import sale_order_line_reinstatement
 from . import support_contract_portal
 from . import support_contract_page
 from . import support_contract_stated
+from . import support_contract_buy
 from . import support_document
 from . import support_document_statement
 from . import support_portal_form

@@ -72,3 +72,6 @@ class ResConfigSettings(models.TransientModel):
     support_plan_weekday = fields.Selection(
         related="company_id.support_plan_weekday", readonly=False, required=True
     )
+    support_portal_order = fields.Selection(
+        related="company_id.support_portal_order", readonly=False, required=True
+    )

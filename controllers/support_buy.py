@@ -1,0 +1,73 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Topping up a contract: choose, order once, and pay on Odoo's own page."""
+
+from odoo.http import request, route
+
+from ..models.support_contract_buy import MAX_PIECES
+from .support_portal import SupportPortal
+from .tools import parse_record_id
+
+
+class SupportBuyPortal(SupportPortal):
+    def _get_contract_crumbs(self, contract, text):
+        return [(contract.name, contract.access_url), (text, None)]
+
+    @route(
+        "/my/support-contracts/<int:contract_id>/topup",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+    )
+    def portal_topup(self, contract_id, **kw):
+        """What is on offer, and what is under way."""
+        contract = self._get_support_record("support.contract", contract_id)
+        if not contract:
+            return request.redirect("/my")
+        return self._show_topup(contract)
+
+    @route(
+        "/my/support-contracts/<int:contract_id>/topup",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_order_topup(self, contract_id, **kw):
+        """Order a top-up: the form only names the product and how many."""
+        contract = self._get_support_record("support.contract", contract_id)
+        if not contract:
+            return request.redirect("/my")
+        product_id = parse_record_id(kw.get("product"))
+        pieces = parse_record_id(kw.get("pieces"))
+        return self._submit_once(
+            kw,
+            lambda: contract._portal_order_topup(
+                product_id, pieces, request.env.user.partner_id
+            ),
+            lambda error: self._show_topup(contract, error, product_id, pieces),
+        )
+
+    def _show_topup(self, contract, error=None, product_id=None, pieces=None):
+        topups = contract._get_portal_topups()
+        if product_id not in [topup["id"] for topup in topups]:
+            product_id = topups[0]["id"] if len(topups) == 1 else None
+        return request.render(
+            "support_contract.portal_topup",
+            self._prepare_support_values(
+                "support_topup",
+                crumbs=self._get_contract_crumbs(contract, request.env._("Top Up")),
+                contract_name=contract.name,
+                type_name=contract.type_id.name,
+                url=f"{contract.access_url}/topup",
+                back=contract.access_url,
+                balances=contract._get_buy_balances(),
+                topups=topups,
+                pending=contract._get_portal_pending(),
+                bar=contract._get_order_bar(request.env.user.partner_id),
+                chosen=product_id,
+                pieces=pieces if pieces and pieces <= MAX_PIECES else 1,
+                max_pieces=MAX_PIECES,
+                error=error,
+            ),
+        )

@@ -1,0 +1,182 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+#: what only the portal's own methods set
+PORTAL_FIELDS = {"support_ordered_by_id", "support_portal_key"}
+
+
+class SaleOrder(models.Model):
+    """What customers order in the portal for their contracts: paid online first, or on
+    invoice, as the company says. Odoo's own pages show it and take the payment.
+
+    A payment confirms the order and is followed by the invoice
+    (``payment_transaction_portal.py``); what is credited follows the invoice.
+    """
+
+    _inherit = "sale.order"
+
+    support_ordered_by_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Ordered in the Portal by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    support_portal_key = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        export_string_translation=False,
+        help="What was asked for: one open order for each.",
+    )
+
+    _support_portal_key_unique = models.UniqueIndex(
+        "(support_portal_key) WHERE support_portal_key IS NOT NULL "
+        "AND state IN ('draft', 'sent')",
+        "There is an open order for this already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        # also what a default of the caller's context says
+        if not self.env.su and any(
+            order.support_ordered_by_id or order.support_portal_key for order in orders
+        ):
+            self._support_refuse_portal()
+        return orders
+
+    def write(self, vals):
+        if not self.env.su and PORTAL_FIELDS & vals.keys():
+            self._support_refuse_portal()
+        return super().write(vals)
+
+    def _support_refuse_portal(self):
+        raise UserError(
+            self.env._("Only the portal says who has ordered in the portal.")
+        )
+
+    # ------------------------------------------------------------------
+    # Ordered
+    # ------------------------------------------------------------------
+
+    def _support_place(self, partner, key=False):
+        """``partner`` orders what stands in this draft.
+
+        The caller has checked that he may, and that everything in it comes from the
+        server.
+
+        :param partner: the person, a portal user's contact
+        :param str key: makes sure that there is one open order for it
+        :raise UserError: if it costs nothing: then nobody has set its price
+        :return: the page to go on: to pay, or to see what was ordered
+        """
+        self.ensure_one()
+        order = self.sudo()  # see above
+        if order.currency_id.compare_amounts(order.amount_total, 0) <= 0:
+            raise UserError(
+                self.env._("There is no price for this yet: please ask us for it.")
+            )
+        order.write({"support_ordered_by_id": partner.id, "support_portal_key": key})
+        order.message_post(
+            body=self.env._("Ordered in the portal."),
+            author_id=partner.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+        if order.company_id._support_pays_first(
+            partner, order.amount_total, order.currency_id
+        ):
+            order.write(
+                {
+                    "require_payment": True,
+                    "prepayment_percent": 1.0,
+                    "require_signature": False,
+                }
+            )
+            order.action_quotation_sent()
+        else:
+            order.action_confirm()
+            order._support_invoice_portal().action_post()
+            order.invoice_ids._support_send_later()
+        return order.access_url
+
+    def _support_invoice_portal(self):
+        """The invoices of these confirmed portal orders, drafts; none of what was
+        invoiced before."""
+        orders = self.filtered(
+            lambda order: order.support_ordered_by_id and order.state == "sale"
+        )
+        # all of it, whatever the products say about delivery: it was all paid for
+        orders._force_lines_to_invoice_policy_order()
+        invoices = self.env["account.move"]
+        for order in orders.with_context(raise_if_nothing_to_invoice=False):
+            # one for each: a payment is for its order
+            invoices |= order.with_company(order.company_id)._create_invoices(
+                final=True
+            )
+        for invoice in invoices:
+            # or the customer's page would write it, at the same time as a job
+            invoice._portal_ensure_token()
+        return invoices
+
+    def _support_may_pay(self, partner):
+        """Whether ``partner`` may pay this order: who may order on its contracts, or
+        who may ask for a contract."""
+        self.ensure_one()
+        order = self.sudo()  # only compared
+        contracts = order.order_line.support_contract_id
+        if contracts:
+            return all(contract._may_order(partner) for contract in contracts)
+        customer = order.partner_id.commercial_partner_id
+        return (
+            partner.commercial_partner_id == customer
+            and order.company_id._support_may_buy(partner)
+        )
+
+    def _support_is_open(self):
+        """Whether this order still waits for its payment."""
+        self.ensure_one()
+        return self.state in ("draft", "sent") and not self.is_expired
+
+    # ------------------------------------------------------------------
+    # Mails
+    # ------------------------------------------------------------------
+
+    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+        """A customer who pays in the portal waits for no PDF: a job prints and sends
+        the mail (``trust.md``, rule 10)."""
+        self.ensure_one()
+        order = self.sudo()  # whoever pays
+        if not (
+            mail_template and allow_deferred_sending and order.support_ordered_by_id
+        ):
+            return super()._send_order_notification_mail(
+                mail_template, allow_deferred_sending=allow_deferred_sending
+            )
+        order.pending_email_template_id = mail_template
+        # starts the job, nothing else
+        self.env.ref("support_contract.ir_cron_order_mails").sudo()._trigger()
+        return None
+
+    @api.model
+    def _cron_support_order_mails(self):
+        """Send the mails of portal orders that wait, one commit for each."""
+        orders = self.search(
+            Domain("pending_email_template_id", "!=", False)
+            & Domain("support_ordered_by_id", "!=", False),
+            order="id",
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(orders))
+        for order in orders:
+            order = order.with_prefetch()
+            order._send_order_notification_mail(
+                order.pending_email_template_id, allow_deferred_sending=False
+            )
+            order.pending_email_template_id = False
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
