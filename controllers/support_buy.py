@@ -49,7 +49,7 @@ class SupportBuyPortal(SupportPortal):
         )
 
     def _show_topup(self, contract, error=None, product_id=None, pieces=None):
-        topups = contract._get_portal_topups()
+        topups = contract._get_buy_topups()
         if product_id not in [topup["id"] for topup in topups]:
             product_id = topups[0]["id"] if len(topups) == 1 else None
         return request.render(
@@ -63,7 +63,7 @@ class SupportBuyPortal(SupportPortal):
                 back=contract.access_url,
                 balances=contract._get_buy_balances(),
                 topups=topups,
-                pending=contract._get_portal_pending(),
+                pending=contract._get_buy_pending(),
                 bar=contract._get_order_bar(request.env.user.partner_id),
                 chosen=product_id,
                 pieces=pieces if pieces and pieces <= MAX_PIECES else 1,

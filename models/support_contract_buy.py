@@ -18,7 +18,7 @@ LISTED = 20
 
 class SupportContract(models.Model):
     """What a customer buys for a contract in the portal. The methods that start with
-    ``_get_portal`` work on a record with all rights, which the caller has checked, and
+    ``_get_buy`` work on a record with all rights, which the caller has checked, and
     give plain values in the reader's language; those that start with ``_portal`` do
     what ``partner`` asks for and check that he may."""
 
@@ -55,7 +55,7 @@ class SupportContract(models.Model):
     # Top-ups
     # ------------------------------------------------------------------
 
-    def _get_portal_topup_products(self):
+    def _get_buy_products(self):
         """Products on sale that go to a balance of this contract, or add to its
         activations."""
         self.ensure_one()
@@ -80,7 +80,7 @@ class SupportContract(models.Model):
         )
 
     @api.model
-    def _get_portal_prices(self, company, partner, products, contract=None):
+    def _get_buy_prices(self, company, partner, products, contract=None):
         """What one piece of each of ``products`` costs in an order of ``partner``: as
         the order itself would say, with pricelist, agreed rates and taxes.
 
@@ -111,7 +111,7 @@ class SupportContract(models.Model):
         return {line.product_id._origin: line for line in order.order_line}
 
     @api.model
-    def _describe_portal_price(self, line):
+    def _describe_buy_price(self, line):
         """The price of a line in words: ``price`` without taxes, and ``taxed`` with
         them where they differ."""
         currency = line.order_id.currency_id
@@ -123,14 +123,14 @@ class SupportContract(models.Model):
             else "",
         }
 
-    def _get_portal_topups(self):
+    def _get_buy_topups(self):
         """The top-ups on offer, with what each costs and gives.
 
         :return: list of dicts: ``id``, ``name``, ``text``, ``price``, ``taxed``
         """
         self.ensure_one()
-        products = self._get_portal_topup_products()
-        lines = self._get_portal_prices(
+        products = self._get_buy_products()
+        lines = self._get_buy_prices(
             self.company_id, self.partner_id, products, contract=self
         )
         return [
@@ -138,7 +138,7 @@ class SupportContract(models.Model):
                 "id": product.id,
                 "name": product.name,
                 "text": self._describe_topup(product),
-                **self._describe_portal_price(line),
+                **self._describe_buy_price(line),
             }
             for product, line in lines.items()
             # without a price it is not on offer
@@ -180,7 +180,7 @@ class SupportContract(models.Model):
             for ledger in self.ledger_ids
         ]
 
-    def _get_portal_pending(self):
+    def _get_buy_pending(self):
         """What was ordered for this contract and is not there yet: orders and invoices
         to pay, newest first.
 
@@ -189,7 +189,7 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         pending = []
-        for order in self._get_portal_open_orders():
+        for order in self._get_buy_open_orders():
             pending.append(
                 {
                     "name": order.name,
@@ -236,7 +236,7 @@ class SupportContract(models.Model):
             )
         return pending
 
-    def _get_portal_open_orders(self):
+    def _get_buy_open_orders(self):
         """Quotations of these contracts that were sent and can still be accepted,
         newest first."""
         lines = self.env["sale.order.line"].search(
@@ -257,16 +257,14 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         self._check_may_order(partner)
-        product = self._get_portal_topup_products().filtered(
-            lambda item: item.id == product_id
-        )
+        product = self._get_buy_products().filtered(lambda item: item.id == product_id)
         if not product:
             raise UserError(self.env._("Choose one of the top-ups on offer."))
         if not pieces or not 1 <= pieces <= MAX_PIECES:
             raise UserError(
                 self.env._("How many: enter a number from 1 to %s.", MAX_PIECES)
             )
-        waiting = self._get_portal_open_orders().filtered("support_ordered_by_id")
+        waiting = self._get_buy_open_orders().filtered("support_ordered_by_id")
         if len(waiting) >= OPEN_LIMIT:
             raise UserError(
                 self.env._(
@@ -286,4 +284,4 @@ class SupportContract(models.Model):
     def _can_top_up(self):
         """Whether anything is on offer for this contract."""
         self.ensure_one()
-        return bool(self._get_portal_topup_products())
+        return bool(self._get_buy_products())

@@ -1,0 +1,141 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The contract types on offer: side by side, one by one, and asked for."""
+
+from odoo import SUPERUSER_ID
+from odoo.http import request, route
+
+from .support_portal import SupportPortal
+from .tools import parse_record_id
+
+
+class SupportOffersPortal(SupportPortal):
+    def _get_offered_types(self):
+        """What the user's company offers, with all rights: portal users read no
+        types, and see of these what the methods for the portal give."""
+        company = request.env.company
+        types = request.env["support.contract.type"].with_user(SUPERUSER_ID)
+        return types.with_company(company)._get_portal_types(company)
+
+    def _get_offered_type(self, type_id):
+        """One of the types on offer; empty for any other number."""
+        return self._get_offered_types().filtered(lambda item: item.id == type_id)
+
+    def _may_request(self):
+        user = request.env.user
+        return user._is_portal() and request.env.company._support_may_buy(
+            user.partner_id
+        )
+
+    @route(
+        "/my/support/offers", type="http", auth="user", website=True, methods=["GET"]
+    )
+    def portal_offers(self, **kw):
+        """The types side by side; ``types`` narrows them to some."""
+        types = self._get_offered_types()
+        wanted = {
+            parse_record_id(value)
+            for value in request.httprequest.args.getlist("types")
+        }
+        shown = types.filtered(lambda item: item.id in wanted) or types
+        partner = request.env.user.partner_id
+        offers = shown._get_portal_offers(
+            request.env.company, partner.with_user(SUPERUSER_ID)
+        )
+        return request.render(
+            "support_contract.portal_offers",
+            self._prepare_support_values(
+                "support_offers",
+                crumbs=[(request.env._("Offers"), None)],
+                choices=[(item.id, item.name, item in shown) for item in types],
+                offers=offers,
+                titles=list(
+                    dict.fromkeys(
+                        title for offer in offers for title in offer["sections"]
+                    )
+                ),
+            ),
+        )
+
+    @route(
+        "/my/support/offers/<int:type_id>",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+    )
+    def portal_offer(self, type_id, **kw):
+        """One type with all its terms, to order or ask for."""
+        contract_type = self._get_offered_type(type_id)
+        if not contract_type:
+            return request.redirect("/my")
+        return self._show_offer(contract_type)
+
+    @route(
+        "/my/support/offers/<int:type_id>/request",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_request_contract(self, type_id, **kw):
+        """Order it, or ask for it: the form only names the type and the package."""
+        contract_type = self._get_offered_type(type_id)
+        if not contract_type or not request.env.user._is_portal():
+            return request.redirect("/my")
+        product_id = parse_record_id(kw.get("product"))
+        company = request.env.company.with_user(SUPERUSER_ID)
+        partner = request.env.user.partner_id.with_user(SUPERUSER_ID)
+        return self._submit_once(
+            kw,
+            # may he? asked there, with what the form cannot change
+            lambda: contract_type._portal_request(company, partner, product_id),
+            lambda error: self._show_offer(contract_type, error, product_id),
+        )
+
+    @route(
+        "/my/support/offers/<int:type_id>/sample",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_sample_contract(self, type_id, **kw):
+        """The sample contract as PDF, in the reader's language."""
+        contract_type = self._get_offered_type(type_id)
+        if not contract_type:
+            return request.redirect("/my")
+        user = request.env.user
+        return self._submit_once(
+            kw,
+            lambda: contract_type._ask_sample(
+                request.env.lang or user.lang or "en_US",
+                user.partner_id.with_user(SUPERUSER_ID),
+            )._get_portal_url(),
+            lambda error: self._show_offer(contract_type, error),
+        )
+
+    def _show_offer(self, contract_type, error=None, product_id=None):
+        company = request.env.company.with_user(SUPERUSER_ID)
+        partner = request.env.user.partner_id.with_user(SUPERUSER_ID)
+        [offer] = contract_type._get_portal_offers(company, partner)
+        requests = contract_type._get_portal_requests(
+            company, partner.commercial_partner_id
+        )
+        asked, asked_url = requests.get(contract_type, ("", None))
+        return request.render(
+            "support_contract.portal_offer",
+            self._prepare_support_values(
+                "support_offer",
+                crumbs=[
+                    (request.env._("Offers"), "/my/support/offers"),
+                    (offer["name"], None),
+                ],
+                offer=offer,
+                rates=contract_type._get_sample_contract(company)._get_offer_rates(),
+                asked=asked,
+                asked_url=asked_url,
+                bar="" if self._may_request() else contract_type._get_buy_bar(),
+                chosen=product_id,
+                error=error,
+            ),
+        )
