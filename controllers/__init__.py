@@ -8,4 +8,5 @@ from . import support_offers
 from . import support_overview
 from . import support_payment
 from . import support_portal
+from . import support_renew
 from . import support_sign

@@ -200,6 +200,7 @@ from . import support_contract_portal
 from . import support_contract_page
 from . import support_contract_stated
 from . import support_contract_buy
+from . import support_contract_buy_term
 from . import support_contract_wish
 from . import support_contract_type_portal
 from . import support_document

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import str2bool
 
@@ -11,7 +12,20 @@ class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
     def _check_amount_and_confirm_order(self):
-        confirmed = super()._check_amount_and_confirm_order()
+        """An order that is paid and cannot be confirmed any more (renewed or ended in
+        the meantime) does not keep the money from being booked: a person decides."""
+        confirmed = self.env["sale.order"]
+        for transaction in self:
+            try:
+                with self.env.cr.savepoint():
+                    confirmed |= super(
+                        PaymentTransaction, transaction
+                    )._check_amount_and_confirm_order()
+            except UserError as error:
+                contracts = transaction._support_get_contracts()
+                if not contracts:
+                    raise
+                contracts._tell_unconfirmed(transaction, error.args[0])
         self._support_invoice_portal_orders()
         return confirmed
 

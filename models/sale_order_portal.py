@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
     # Ordered
     # ------------------------------------------------------------------
 
-    def _support_place(self, partner, key=False):
+    def _support_place(self, partner, key=False, until=None):
         """``partner`` orders what stands in this draft.
 
         The caller has checked that he may, and that everything in it comes from the
@@ -72,6 +72,7 @@ class SaleOrder(models.Model):
 
         :param partner: the person, a portal user's contact
         :param str key: makes sure that there is one open order for it
+        :param date until: last day on which what it agrees can be had
         :raise UserError: if it costs nothing: then nobody has set its price
         :return: the page to go on: to pay, or to see what was ordered
         """
@@ -91,6 +92,8 @@ class SaleOrder(models.Model):
         if order.company_id._support_pays_first(
             partner, order.amount_total, order.currency_id
         ):
+            if until:
+                order.validity_date = min(order.validity_date or until, until)
             order.write(
                 {
                     "require_payment": True,

@@ -49,6 +49,21 @@ class SupportContract(models.Model):
             user_id=owner.id,
         )
 
+    def _tell_unconfirmed(self, transaction, reason):
+        """What was paid cannot be done any more: the owners find out, once."""
+        for contract in self:
+            summary = contract.env._(
+                "Payment %s came, and its order cannot be confirmed",
+                transaction.reference,
+            )
+            if summary not in contract.activity_ids.mapped("summary"):
+                contract.activity_schedule(
+                    "support_contract.mail_activity_type_topup",
+                    summary=summary,
+                    note=reason,
+                    user_id=contract.user_id.id or contract.env.uid,
+                )
+
     def _get_buy_renewal(self):
         """What happens at the end of a term: sentences, like those of the offer."""
         self.ensure_one()
