@@ -10,6 +10,7 @@ from . import support_coverage_mixin
 from . import support_allotment_mixin
 from . import support_contract_line_mixin
 from . import support_work_mode
+from . import support_conditions
 from . import support_contract_type
 from . import support_contract_type_fee
 from . import support_contract_type_allotment

@@ -103,6 +103,17 @@ class SupportContractType(models.Model):
         check_company=True,
         help="The type to sell instead.",
     )
+    alternative_ids = fields.Many2many(
+        comodel_name="support.contract.type",
+        relation="support_contract_type_alternative_rel",
+        column1="type_id",
+        column2="alternative_id",
+        string="Customer May Choose",
+        check_company=True,
+        domain="[('withdrawn', '=', False), ('id', '!=', id)]",
+        groups="base.group_user",
+        help="Other types that a customer may choose instead while signing online.",
+    )
     contract_count = fields.Integer(compute="_compute_contract_count")
 
     _numbers_positive = models.Constraint(

@@ -149,6 +149,17 @@ class SupportTermsMixin(models.AbstractModel):
         string="Signature",
         help="The contract must be signed before it can be activated.",
     )
+    conditions_id = fields.Many2one(
+        comodel_name="support.conditions",
+        string="General Conditions",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('state', '=', 'published')]",
+        groups="base.group_user",
+        help="The customer signs them apart from the contract. A contract keeps the "
+        "version it was agreed with.",
+    )
 
     sla_policy_id = fields.Many2one(
         comodel_name="support.sla.policy",
@@ -355,6 +366,7 @@ class SupportTermsMixin(models.AbstractModel):
             "fee_pays_help",
             "pricelist_id",
             "signature_required",
+            "conditions_id",
             "sla_policy_id",
             "reopen_free_days",
             "callback_out_of_hours",

@@ -8,6 +8,7 @@ from . import (
     test_callback,
     test_callback_portal,
     test_calls_at_once,
+    test_conditions,
     test_conflicts,
     test_contract,
     test_contract_change,
