@@ -257,6 +257,11 @@ class SupportContract(models.Model):
         "UNIQUE (company_id, name)",
         "The number of a contract must be unique in its company.",
     )
+    _change_hours_positive = models.Constraint(
+        "CHECK (portal_change_hours >= 0)",
+        "Customers change dates some hours before the start, or not at all: enter 0 "
+        "or more hours.",
+    )
     _numbers_positive = models.Constraint(
         "CHECK (first_term_months >= 1 AND later_term_months >= 1 "
         "AND gate_minutes >= 0 AND activation_count >= 1 AND fee_amount >= 0 "

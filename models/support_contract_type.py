@@ -125,6 +125,11 @@ class SupportContractType(models.Model):
         "any number of days can be negative.",
     )
 
+    _change_hours_positive = models.Constraint(
+        "CHECK (portal_change_hours >= 0)",
+        "Customers change dates some hours before the start, or not at all: enter 0 "
+        "or more hours.",
+    )
     _surcharges_limit = models.Constraint(
         "CHECK (outside_surcharge >= 0 AND outside_surcharge <= 900 "
         "AND day_off_surcharge >= 0 AND day_off_surcharge <= 900 "

@@ -24,6 +24,12 @@ TRAVEL_CHARGES = [
     ("flat", "Once for each visit"),
 ]
 
+BOOKINGS = [
+    ("none", "Not at all"),
+    ("ask", "Asks for a date"),
+    ("book", "Books a free time"),
+]
+
 RENEWALS = [
     ("none", "Ends"),
     ("manual", "By a quotation"),
@@ -44,6 +50,8 @@ TERMS_TO_CHANGE = (
     "callback_out_of_hours",
     "sla_policy_id",
     "notice_hours",
+    "portal_booking",
+    "portal_change_hours",
     "outside_surcharge",
     "day_off_surcharge",
     "overdue_days",
@@ -308,6 +316,23 @@ class SupportTermsMixin(models.AbstractModel):
         help="Interventions are asked for at least this many hours ahead; only "
         "managers make exceptions. 0: no notice.",
     )
+    portal_booking = fields.Selection(
+        selection=BOOKINGS,
+        string="Booking in the Portal",
+        required=True,
+        default="ask",
+        help="How customers come to a date for work on their tickets in the portal:\n"
+        "- Not at all: they call or write\n"
+        "- Asks for a date: we plan it\n"
+        "- Books a free time: of those that the notice, the coverage hours and the "
+        "technicians' calendars leave",
+    )
+    portal_change_hours = fields.Integer(
+        string="Changes in the Portal",
+        default=24,
+        help="Until how many hours before the start customers move or cancel work in "
+        "the portal; later they call. 0: they always call.",
+    )
     outside_surcharge = fields.Float(
         string="Surcharge Outside the Hours",
         digits=(5, 2),
@@ -381,6 +406,8 @@ class SupportTermsMixin(models.AbstractModel):
             "overdue_days",
             "overdue_notice_days",
             "notice_hours",
+            "portal_booking",
+            "portal_change_hours",
             "outside_surcharge",
             "day_off_surcharge",
             "surcharge_on_time",
