@@ -35,6 +35,7 @@ from . import (
     test_migration_of_types,
     test_one_topic,
     test_portal_contract,
+    test_portal_contract_tour,
     test_portal_statement,
     test_price_acceptance,
     test_profitability,
