@@ -187,6 +187,10 @@ class SupportLedger(models.Model):
             "debits": self._format_signed(totals["debits"]),
             "first_text": format_date(self.env, first_day),
             "last_text": format_date(self.env, last_day),
+            # what will stand there on a day to come, nobody knows yet
+            "closing_text": format_date(
+                self.env, min(last_day, self.company_id._support_day())
+            ),
             "count": totals["count"],
             "since": totals["since"],
         }
@@ -242,6 +246,7 @@ class SupportLedger(models.Model):
             "months": [
                 {
                     "short": format_date(self.env, month, date_format="LLL"),
+                    "letter": format_date(self.env, month, date_format="LLLLL"),
                     "month": format_date(self.env, month, date_format="LLLL y"),
                     "text": self._format_quantity(float(quantity)),
                     "percent": max(round(100 * quantity / highest), 0),
