@@ -5,6 +5,9 @@ from odoo.http import request, route
 
 from .support_portal import SupportPortal
 
+#: a customer with more contracts finds the others through his requests
+CONTRACTS = 100
+
 
 class SupportOverviewPortal(SupportPortal):
     def _prepare_home_portal_values(self, counters):
@@ -20,16 +23,16 @@ class SupportOverviewPortal(SupportPortal):
 
     @route("/my/support", type="http", auth="user", website=True, methods=["GET"])
     def portal_my_support(self, **kw):
-        """The customer's contracts, newest first."""
+        """What matters now: things to do, promises, balances."""
         contracts = request.env["support.contract"]
         if not contracts.has_access("read"):
             return request.redirect("/my")
-        found = contracts.search(self._get_overview_domain())
-        # read with the user's own rights above; types are not his to read
-        cards = found.sudo()._get_portal_cards()
+        found = contracts.search(self._get_overview_domain(), limit=CONTRACTS)
+        # found with the user's own rights; types are not his to read
+        overview = found.sudo()._get_portal_overview(request.env.user)
         return request.render(
             "support_contract.portal_my_support",
-            self._prepare_support_values("support_overview", cards=cards),
+            self._prepare_support_values("support_overview", overview=overview),
         )
 
     def _get_overview_domain(self):

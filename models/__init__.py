@@ -198,6 +198,7 @@ from . import sale_order_line_software
 from . import sale_order_software
 from . import sale_order_line_reinstatement
 from . import support_contract_portal
+from . import support_contract_overview
 from . import support_contract_page
 from . import support_contract_stated
 from . import support_contract_buy

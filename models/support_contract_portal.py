@@ -1,6 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
-from odoo.tools import format_date
 
 
 class SupportContract(models.Model):
@@ -36,24 +35,6 @@ class SupportContract(models.Model):
         """The customer, if it is no company."""
         customer = self.commercial_partner_id
         return customer.browse() if customer.is_company else customer
-
-    def _get_portal_cards(self):
-        """What the overview shows of each contract, as texts in the reader's language.
-
-        :return: list of dicts: ``name``, ``type``, ``state``, ``until`` and ``url``
-        """
-        states = dict(self._fields["state"]._description_selection(self.env))
-        return [
-            {
-                "name": contract.name,
-                "type": contract.type_id.name,
-                "state": contract.state,
-                "state_text": states[contract.state],
-                "until": format_date(self.env, contract.date_end),
-                "url": contract.access_url,
-            }
-            for contract in self
-        ]
 
     def _get_portal_todos(self, partner):
         """What waits for ``partner`` on each contract; extended where it arises.
