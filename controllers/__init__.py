@@ -1,4 +1,5 @@
 from . import helpdesk_ticket
+from . import mail_attachment
 from . import portal
 from . import support_buy
 from . import support_callback

@@ -1,40 +1,30 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The portal's ticket form and close button.
+"""The portal's ticket form and close button."""
 
-System parameters that limit what the form takes (none of them has to exist):
-
-- ``support_contract.portal_attachment_max_count``: files per ticket, 10 by default
-- ``support_contract.portal_attachment_max_mb``: size of each file in MB, 20 by default;
-  core's ``web.max_file_upload_size`` counts too if it is lower
-- ``support_contract.portal_attachment_refused``: comma-separated endings that are
-  refused, instead of the list below
-"""
-
-import os
 import uuid
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
-from odoo.tools import html2plaintext, plaintext2html
+from odoo.tools import email_normalize, html2plaintext, plaintext2html
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
 from .tools import parse_record_id, strip_nul
+from .uploads import check_uploads, get_upload_limits, get_uploads
 
 SUBJECT_MAX_LENGTH = 200
 DESCRIPTION_MAX_LENGTH = 20_000
-FILE_NAME_MAX_LENGTH = 200
+REASON_MAX_LENGTH = 2_000
+CONTACT_MAX_LENGTH = 100
 
-ATTACHMENT_MAX_COUNT = 10
-ATTACHMENT_MAX_MB = 20
-# Files that run, or show a page of their own, when an agent opens them.
-ATTACHMENT_REFUSED = (
-    "app,bat,cmd,com,cpl,dll,exe,gadget,hta,htm,html,inf,iso,jar,js,jse,lnk,msi,msp,"
-    "pif,ps1,reg,scr,sh,shtml,svg,vb,vbe,vbs,ws,wsf,wsh,xht,xhtml"
-)
+#: who asks, as the form posts it
+CONTACT_FIELDS = ("requester_name", "requester_phone", "requester_email")
+CHOICES = ("team", "category", "mode", "installation")
+#: up to how many hours a price may be accepted
+LIMIT_HOURS = 200
 
 
 class SupportTicketController(HelpdeskTicketController):
@@ -60,27 +50,105 @@ class SupportTicketController(HelpdeskTicketController):
         stage = stages.filtered(lambda stage: stage.id == parse_record_id(stage_id))
         if not stage:
             return request.redirect(f"/my/ticket/{ticket.id}", code=302)
-        return super().support_ticket_close(
-            ticket_id=str(ticket.id), stage_id=str(stage.id)
-        )
+        reason = strip_nul(str(kw.get("reason") or "")).strip()[:REASON_MAX_LENGTH]
+        # his own ticket and one of its stages, found just above
+        ticket.sudo()._support_close_by_customer(stage, reason)
+        return request.redirect(f"/my/ticket/{ticket.id}", code=302)
 
     # ---------------------------------------------------
     # New ticket: the form
     # ---------------------------------------------------
 
+    @route(
+        "/new/ticket/preview", type="http", auth="user", website=True, methods=["POST"]
+    )
+    def preview_ticket(self, **kw):
+        """Show the form again with what would become of the ticket: what covers it,
+        what it draws, what is promised, what it costs. Nothing is stored."""
+        values = self._clean_submission(kw)
+        error = self._check_submission(values, [])
+        if error:
+            return self._show_new_ticket_form(values, error=error)
+        return self._show_new_ticket_form(values, preview=self._get_preview(values))
+
+    def _get_preview(self, values):
+        user = request.env.user
+        vals = self._prepare_submit_ticket_vals(**values)
+        # decides like the ticket of this user that is going to be created, with all
+        # rights as that one; only what is his customer's is put into words
+        tickets = request.env["helpdesk.ticket"].sudo()
+        return {
+            **tickets._support_preview(vals, user.partner_id),
+            "callback": self._get_callback_hint(values),
+        }
+
+    def _get_callback_hint(self, values):
+        """The way to a call-back, if help by phone is chosen while the phone is
+        closed; else None."""
+        company = request.env.company
+        mode = self._get_work_modes().filtered(
+            lambda mode: mode.id == parse_record_id(values["mode"])
+        )
+        if not mode or not mode.sudo()._is_phone():  # a field that is internal
+            return None
+        contracts = request.env["support.contract"].search([("state", "=", "active")])
+        if not any(contract._has_phone_support() for contract in contracts):
+            return None
+        hours = company._support_describe_phone_hours(
+            contracts if len(contracts) == 1 else None
+        )
+        return None if hours["open"] else hours["text"]
+
     def _get_create_new_ticket_values(self, **kw):
         """Add what the form needs to be sent only once, and shown again with a hint."""
         values = super()._get_create_new_ticket_values(**kw)
+        user = request.env.user
+        modes = self._get_work_modes()
+        usual = request.env.company.sudo().support_work_mode_id  # no secret
+        installations = self._get_installations()
         values.update(
             {
-                "max_upload_size": self._get_attachment_limits()["size"],
+                "max_upload_size": get_upload_limits()["size"],
                 "subject_max_length": SUBJECT_MAX_LENGTH,
                 "description_max_length": DESCRIPTION_MAX_LENGTH,
+                "contact_max_length": CONTACT_MAX_LENGTH,
                 "submission_key": str(uuid.uuid4()),
                 "ways_back": self._get_ways_back(),
+                "modes": [(mode.id, mode.name) for mode in modes],
+                "selected_mode_id": usual.id,
+                "installations": installations,
+                "selected_installation_id": installations[0][0]
+                if len(installations) == 1
+                else None,
+                "requester_name": user.name,
+                "requester_phone": user.partner_id.phone or "",
+                "requester_email": user.email or "",
             }
         )
         return values
+
+    def _get_categories(self, **kw):
+        """Request types decide what pays: they are offered whenever there are some."""
+        return (
+            request.env["helpdesk.ticket.category"]
+            .with_company(request.env.company)
+            .search([("active", "=", True), ("show_in_portal", "=", True)])
+        )
+
+    def _get_work_modes(self):
+        """How help may be asked for, as the user's own rights show it."""
+        company = request.env.company
+        return request.env["support.work.mode"].search(
+            [("company_id", "in", (False, company.id))]
+        )
+
+    def _get_installations(self):
+        """The customer's installations: ``[(id, name), ...]``."""
+        customer = request.env.user.commercial_partner_id
+        # portal users have no right to installations; these are his company's own, and
+        # only their names are shown
+        installations = request.env["support.installation"].sudo()
+        return installations._get_portal_choices(customer, request.env.company)
 
     def _get_ways_back(self):
         """Sentences about the customer's lapsed contracts that bar help, read with the
@@ -107,6 +175,10 @@ class SupportTicketController(HelpdeskTicketController):
                 "description": values["description"],
                 "selected_team_id": parse_record_id(values["team"]),
                 "selected_category_id": parse_record_id(values["category"]),
+                "selected_mode_id": parse_record_id(values["mode"]),
+                "selected_installation_id": parse_record_id(values["installation"]),
+                "limit_hours": values["limit_hours"],
+                **{name: values[name] for name in CONTACT_FIELDS},
                 **extra,
             },
         )
@@ -115,50 +187,74 @@ class SupportTicketController(HelpdeskTicketController):
     # New ticket: what is accepted
     # ---------------------------------------------------
 
-    def _get_attachment_limits(self):
-        # Portal users cannot read system parameters; these say nothing secret.
-        get_param = request.env["ir.config_parameter"].sudo().get_param
-
-        def number(key, default):
-            name = f"support_contract.portal_attachment_{key}"
-            return parse_record_id(get_param(name)) or default
-
-        core_size = request.env["ir.http"].session_info()["max_file_upload_size"]
-        refused = get_param("support_contract.portal_attachment_refused")
-        return {
-            "count": number("max_count", ATTACHMENT_MAX_COUNT),
-            "size": min(number("max_mb", ATTACHMENT_MAX_MB) * 1024**2, core_size),
-            "refused": {
-                ending.strip(" .").lower()
-                for ending in (refused or ATTACHMENT_REFUSED).split(",")
-            },
-        }
-
     def _clean_submission(self, kw):
         """Return the texts as they may be stored, whatever else was posted."""
         text = {
             name: strip_nul(str(kw.get(name) or ""))
-            for name in ("subject", "description", "team", "category")
+            for name in (
+                *("subject", "description", "accept_price", "limit_hours"),
+                *CHOICES,
+            )
         }
+        partner = request.env.user.partner_id
+        usual = dict(
+            zip(
+                CONTACT_FIELDS,
+                (partner.name, partner.phone, partner.email),
+                strict=True,
+            )
+        )
+        for name in CONTACT_FIELDS:
+            value = strip_nul(str(kw.get(name, usual[name]) or ""))
+            text[name] = " ".join(value.split())
         text["subject"] = " ".join(text["subject"].split())
         text["description"] = text["description"].replace("\r\n", "\n").strip()
         return text
-
-    def _get_submission_uploads(self):
-        uploads = []
-        for upload in request.httprequest.files.getlist("attachment"):
-            if upload.filename:
-                upload.filename = strip_nul(upload.filename)[-FILE_NAME_MAX_LENGTH:]
-                uploads.append(upload)
-        return uploads
 
     def _check_submission(self, values, uploads):
         """Return why this cannot become a ticket, in words for the customer."""
         return (
             self._check_submission_texts(values)
+            or self._check_submission_contact(values)
             or self._check_submission_choices(values)
-            or self._check_submission_uploads(uploads)
+            or self._check_submission_offers(values)
+            or check_uploads(uploads)
         )
+
+    def _check_submission_contact(self, values):
+        for name in CONTACT_FIELDS:
+            if len(values[name]) > CONTACT_MAX_LENGTH:
+                return request.env._(
+                    "Name, phone and e-mail: please use at most %(count)s characters "
+                    "each.",
+                    count=CONTACT_MAX_LENGTH,
+                )
+        email = values["requester_email"]
+        if email and not email_normalize(email):
+            return request.env._(
+                "%(email)s is not an e-mail address that we can write to.", email=email
+            )
+        limit = values["limit_hours"]
+        if limit and (parse_record_id(limit) or 0) not in range(1, LIMIT_HOURS + 1):
+            return request.env._(
+                "At the most: please enter a whole number of hours from 1 to "
+                "%(count)s, or nothing.",
+                count=LIMIT_HOURS,
+            )
+        return False
+
+    def _check_submission_offers(self, values):
+        """Take only a work mode and an installation that the form offered."""
+        offered = {
+            "mode": self._get_work_modes().ids,
+            "installation": [number for number, _name in self._get_installations()],
+        }
+        for name, numbers in offered.items():
+            if values[name] and parse_record_id(values[name]) not in numbers:
+                return request.env._(
+                    "What you chose is no longer offered: please choose again."
+                )
+        return False
 
     def _check_submission_texts(self, values):
         if not values["subject"]:
@@ -218,41 +314,6 @@ class SupportTicketController(HelpdeskTicketController):
             )
         return False
 
-    def _check_submission_uploads(self, uploads):
-        """Measure each file by itself, and leave it at its beginning.
-
-        When Odoo repeats a request after a conflict, it rewinds only one of several
-        files of the same name: the others would be stored empty.
-        """
-        limits = self._get_attachment_limits()
-        if len(uploads) > limits["count"]:
-            return request.env._(
-                "Please attach at most %(count)s files.", count=limits["count"]
-            )
-        for upload in uploads:
-            size = upload.stream.seek(0, os.SEEK_END)
-            upload.stream.seek(0)
-            head = upload.stream.read(1024)
-            upload.stream.seek(0)
-            if size > limits["size"]:
-                return request.env._(
-                    "The file %(name)s is too large: each file may have up to "
-                    "%(size)s MB.",
-                    name=upload.filename,
-                    size=round(limits["size"] / 1024**2, 1),
-                )
-            ending = upload.filename.rstrip(" .").rpartition(".")[2].lower()
-            program = head.startswith(b"\x7fELF") or (
-                head.startswith(b"MZ") and b"\0" in head
-            )
-            if program or ending in limits["refused"]:
-                return request.env._(
-                    "Files like %(name)s are not accepted. If we need it, please "
-                    "send it in a ZIP archive.",
-                    name=upload.filename,
-                )
-        return False
-
     # ---------------------------------------------------
     # New ticket: sent
     # ---------------------------------------------------
@@ -264,20 +325,34 @@ class SupportTicketController(HelpdeskTicketController):
         ticket = self._find_submission(key)
         if ticket:
             return self._answer_repeated_submission(ticket, values)
-        uploads = self._get_submission_uploads()
+        uploads = get_uploads()
         error = self._check_submission(values, uploads)
         if error:
             return self._show_new_ticket_form(values, error=error)
         try:
-            return super().submit_ticket(
-                **values, attachment=bool(uploads), support_submission_key=key
-            )
+            with request.env.cr.savepoint():
+                response = super().submit_ticket(
+                    **values, attachment=bool(uploads), support_submission_key=key
+                )
+                if key and values["accept_price"]:
+                    # the user's own ticket, made just now
+                    self._find_submission(key)._support_accept_shown_price(
+                        values["accept_price"],
+                        60 * (parse_record_id(values["limit_hours"]) or 0),
+                    )
+                request.env.flush_all()
+            return response
         except UniqueViolation as violation:
             if violation.diag.constraint_name != self._get_submission_index():
                 raise
             # The same form arrived a moment earlier. Repeated on a fresh view of the
             # database, the request finds its ticket.
             raise ConcurrencyError("Portal form sent twice") from violation
+        except UserError as refusal:
+            # with the price as it is now, if it was another one
+            return self._show_new_ticket_form(
+                values, error=refusal.args[0], preview=self._get_preview(values)
+            )
 
     def _prepare_submit_ticket_vals(self, **kw):
         vals = super()._prepare_submit_ticket_vals(**kw)
@@ -286,6 +361,14 @@ class SupportTicketController(HelpdeskTicketController):
             company = request.env["res.company"].browse(vals["company_id"])
             team = request.env["helpdesk.ticket.team"].with_company(company)
             vals["stage_id"] = team._get_applicable_stages()[:1].id
+        vals["partner_name"] = kw["requester_name"] or vals["partner_name"]
+        vals["partner_email"] = kw["requester_email"] or vals["partner_email"]
+        vals["support_phone"] = kw["requester_phone"]
+        # both were found among those offered to the user
+        if kw["mode"]:
+            vals["support_work_mode_id"] = parse_record_id(kw["mode"])
+        if kw["installation"]:
+            vals["support_installation_id"] = parse_record_id(kw["installation"])
         return vals
 
     def _get_submission_key(self, kw):

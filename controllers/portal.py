@@ -1,14 +1,22 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import uuid
+
 from odoo import fields
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
+from .helpdesk_ticket import LIMIT_HOURS, REASON_MAX_LENGTH
+from .support_portal import SupportPortal
 from .tools import parse_record_id, strip_nul
+from .uploads import check_uploads, get_upload_limits, get_uploads
+
+#: the forms of a ticket's page; each is sent once
+FORMS = ("files", "price", "reopen", "rate")
 
 
-class SupportCustomerPortal(CustomerPortalHelpdesk):
+class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
     @route()
     def portal_my_tickets(
         self,
@@ -64,12 +72,150 @@ class SupportCustomerPortal(CustomerPortalHelpdesk):
             request.env.user
         )
         values["portal_attachments"] = ticket._support_get_portal_attachments()
+        # in the reader's language and zone; who may read it was checked
+        shown = ticket.with_context(request.env.context)
+        values["support_page"] = shown._support_get_portal_page(request.env.user)
+        values["form_keys"] = {name: str(uuid.uuid4()) for name in FORMS}
+        values["reason_max_length"] = REASON_MAX_LENGTH
+        values["max_upload_size"] = get_upload_limits()["size"]
+        values["limit_hours_max"] = LIMIT_HOURS
+        values["error"] = None
         if not access_token:
             # The neighbours' tokens would outlive the reader's own rights.
             for name in ("prev_record", "next_record"):
                 if values.get(name):
                     values[name] = values[name].partition("?")[0]
         return values
+
+    # ------------------------------------------------------------------
+    # What the customer does on the page
+    # ------------------------------------------------------------------
+
+    def _act_on_ticket(self, ticket_id, kw, act, anchor=""):
+        """Do something on a ticket of the user's own company, once per form.
+
+        :param act: function of the ticket, with all rights but as the user
+        :param anchor: where on the page it is seen
+        """
+        found = self._get_support_record("helpdesk.ticket", ticket_id)
+        user = request.env.user
+        if not found or not user._is_portal() or not found._support_is_own(user):
+            return request.redirect("/my")
+        # His company's ticket, found with his own rights. He may not write tickets:
+        # the methods below check what he may do on it.
+        ticket = request.env["helpdesk.ticket"].sudo().browse(found.id)
+
+        def go():
+            act(ticket)
+            request.env.flush_all()
+            return f"/my/ticket/{ticket.id}{anchor}"
+
+        def show_error(error):
+            request.env.invalidate_all()
+            values = self._ticket_get_page_view_values(found, None)
+            values["error"] = error
+            return request.render("helpdesk_mgmt.portal_helpdesk_ticket_page", values)
+
+        return self._submit_once(kw, go, show_error)
+
+    @staticmethod
+    def _get_text(kw, name):
+        return strip_nul(str(kw.get(name) or "")).strip()[:REASON_MAX_LENGTH]
+
+    @route(
+        "/my/ticket/<int:ticket_id>/files",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_send_ticket_files(self, ticket_id, **kw):
+        """Send files that the ticket waits for, as a message of the user."""
+
+        def act(ticket):
+            uploads = get_uploads()
+            error = check_uploads(uploads)
+            if not uploads:
+                error = request.env._("Please choose a file first.")
+            if error:
+                raise UserError(error)
+            ticket._support_post_for_customer(
+                self._get_text(kw, "message"),
+                [(upload.filename, upload.stream.read()) for upload in uploads],
+            )
+
+        return self._act_on_ticket(ticket_id, kw, act, "#support_files")
+
+    @route(
+        "/my/ticket/<int:ticket_id>/price",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_answer_ticket_price(self, ticket_id, **kw):
+        """Accept or refuse a price that was offered on the ticket."""
+
+        def act(ticket):
+            offer = ticket.support_acceptance_ids.filtered(
+                lambda price: price.id == parse_record_id(kw.get("price"))
+            )
+            if not offer or ticket.closed:
+                raise UserError(request.env._("This price is no longer offered."))
+            if kw.get("answer") == "decline":
+                offer._decline_by_customer()
+                return
+            if kw.get("answer") != "accept":
+                raise UserError(request.env._("Please accept or refuse the price."))
+            limit = None
+            if kw.get("limit_hours") and not offer.limit_minutes:
+                hours = parse_record_id(kw["limit_hours"]) or 0
+                if hours not in range(1, LIMIT_HOURS + 1):
+                    raise UserError(
+                        request.env._(
+                            "At the most: please enter a whole number of hours from 1 "
+                            "to %(count)s, or nothing.",
+                            count=LIMIT_HOURS,
+                        )
+                    )
+                limit = 60 * hours
+            offer._accept_by_customer(limit)
+
+        return self._act_on_ticket(ticket_id, kw, act, "#support_prices")
+
+    @route(
+        "/my/ticket/<int:ticket_id>/reopen",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_reopen_ticket(self, ticket_id, **kw):
+        """Reopen a closed ticket; what it takes must be confirmed."""
+
+        def act(ticket):
+            ticket._support_reopen_by_customer(
+                self._get_text(kw, "reason"), bool(kw.get("confirm"))
+            )
+
+        return self._act_on_ticket(ticket_id, kw, act)
+
+    @route(
+        "/my/ticket/<int:ticket_id>/rate",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_rate_ticket(self, ticket_id, **kw):
+        """Say how satisfied the customer was."""
+
+        def act(ticket):
+            ticket._support_rate_by_customer(
+                parse_record_id(kw.get("grade")), self._get_text(kw, "comment")
+            )
+
+        return self._act_on_ticket(ticket_id, kw, act, "#support_rating")
 
     @staticmethod
     def _known_choice(choice, choices):

@@ -11,6 +11,7 @@ from . import support_allotment_mixin
 from . import support_contract_line_mixin
 from . import support_work_mode
 from . import support_conditions
+from . import support_work_mode_phone
 from . import support_contract_type
 from . import support_contract_type_fee
 from . import support_contract_type_allotment
@@ -57,6 +58,7 @@ from . import support_release_campaign
 from . import support_release_campaign_line
 from . import support_installation_offer
 from . import support_installation_work
+from . import support_installation_choice
 from . import support_warranty_offer
 from . import support_warranty_offer_line
 from . import support_contract_renewal
@@ -158,6 +160,9 @@ from . import helpdesk_ticket_team
 from . import helpdesk_ticket_topic
 from . import helpdesk_ticket_release
 from . import helpdesk_ticket_development
+from . import helpdesk_ticket_preview
+from . import helpdesk_ticket_portal
+from . import helpdesk_ticket_rating
 from . import ir_actions_report
 from . import ir_http
 from . import ir_module_module
@@ -205,6 +210,7 @@ from . import support_contract_buy
 from . import support_contract_buy_term
 from . import support_contract_wish
 from . import support_contract_type_portal
+from . import support_contract_portal_tickets
 from . import support_document
 from . import support_document_statement
 from . import support_portal_form

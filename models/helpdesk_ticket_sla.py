@@ -224,7 +224,7 @@ class HelpdeskTicket(models.Model):
         """
         asked = [
             {
-                "id": ticket.id,
+                "id": ticket.id or 0,  # one that is only thought of
                 "contract": ticket.support_contract_id.id or None,
                 "warranty": ticket.support_warranty_policy_id.id or None,
                 "team": ticket.team_id.id or None,
@@ -318,10 +318,11 @@ class HelpdeskTicket(models.Model):
                 json.dumps(asked),
             )
         )
+        tickets = {ticket.id or 0: ticket for ticket in self}
         terms = {}
         for ticket_id, *values in rows:
             values[3] = values[3] or False
-            terms.setdefault(self.browse(ticket_id), []).append(Terms(*values))
+            terms.setdefault(tickets[ticket_id], []).append(Terms(*values))
         return self._support_without_closed_hours(terms, now)
 
     @api.model

@@ -282,18 +282,39 @@ class SupportPriceAcceptance(models.Model):
         self._decline(self.env.user.partner_id.name)
 
     def _check_customer(self):
-        partner = self.env.user.partner_id
+        if not (
+            self.env.user._is_portal() and self._is_answerable(self.env.user.partner_id)
+        ):
+            raise AccessError(self.env._("You cannot accept this price."))
+
+    def _is_answerable(self, partner):
+        """Whether ``partner`` may accept or decline the price for the ticket's
+        customer."""
+        self.ensure_one()
         # compared only
         offer = self.sudo()
         owner = offer.ticket_id.partner_id.commercial_partner_id
         orderers = offer.contract_id.orderer_ids
-        if (
-            not self.env.user._is_portal()
-            or not owner
-            or partner.commercial_partner_id != owner
-            or (orderers and partner not in orderers)
-        ):
-            raise AccessError(self.env._("You cannot accept this price."))
+        return (
+            bool(owner)
+            and partner.commercial_partner_id == owner
+            and (not orderers or partner in orderers)
+        )
+
+    def _get_portal_price(self):
+        """The price as the customer reads it: plain texts, in his language.
+
+        Called on an offer of the reader's own company, or one only thought of.
+        """
+        self.ensure_one()
+        return {
+            "mode": self.work_mode_id.name,
+            "hour": format_amount(self.env, self.hourly_price, self.currency_id),
+            "terms": self.terms or "",
+            "rounding": self.ticket_id._support_describe_rounding(
+                self.contract_id, self.work_mode_id
+            ),
+        }
 
     def action_decline(self):
         """The customer does not want help at this price."""

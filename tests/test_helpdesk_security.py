@@ -14,12 +14,12 @@ from odoo.tools import mute_logger
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 from odoo.addons.helpdesk_mgmt.controllers import main
 from odoo.addons.support_contract.controllers.helpdesk_ticket import (
-    ATTACHMENT_MAX_COUNT,
     DESCRIPTION_MAX_LENGTH,
     SUBJECT_MAX_LENGTH,
     SupportTicketController,
 )
 from odoo.addons.support_contract.controllers.tools import parse_record_id
+from odoo.addons.support_contract.controllers.uploads import ATTACHMENT_MAX_COUNT
 
 LONG_AGO = Datetime.to_datetime("2020-01-01 08:00:00")
 
