@@ -126,6 +126,7 @@
         "views/support_statement_templates.xml",
         "views/support_ticket_form_templates.xml",
         "views/support_ticket_page_templates.xml",
+        "views/support_intervention_portal_templates.xml",
         "views/support_code_refusal_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_plan_views.xml",

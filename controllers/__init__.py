@@ -6,6 +6,7 @@ from . import support_callback
 from . import support_contract_page
 from . import support_document
 from . import support_offers
+from . import support_intervention_portal
 from . import support_overview
 from . import support_payment
 from . import support_portal

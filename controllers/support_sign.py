@@ -21,6 +21,29 @@ HEADERS = {
 LINK = "/support/sign/<string:work>/<string:token>"
 
 
+def get_signature_error(code):
+    """Why something is no signature, in words for who signs.
+
+    :param str code: of a :class:`signature.SignatureError`
+    """
+    if code == "name":
+        return request.env._(
+            "Please enter your name, with %(least)s to %(most)s characters.",
+            least=signatures.NAME_LENGTHS[0],
+            most=signatures.NAME_LENGTHS[1],
+        )
+    if code == "size":
+        return request.env._("The drawing is too large: please sign again.")
+    return request.env._("Please sign in the box.")
+
+
+def get_changed_error():
+    """What who signs is told when the sheet is no longer the one he has read."""
+    return request.env._(
+        "The sheet has been changed since you opened it: please read it again."
+    )
+
+
 class SupportSignController(http.Controller):
     @route(LINK, type="http", auth="public", website=True, sitemap=False)
     def support_sign(self, work, token, **kw):
@@ -142,10 +165,7 @@ class SupportSignController(http.Controller):
         signer, remark = kw.get("signer") or "", kw.get("remark") or ""
         again = {"signer": signer[:100], "remark": remark[: signatures.REMARK_LENGTH]}
         if kw.get("digest") != work._get_sheet_digest():
-            error = request.env._(
-                "The sheet has been changed since you opened it: please read it again."
-            )
-            return self._show_sheet(work, error, status=409, **again)
+            return self._show_sheet(work, get_changed_error(), status=409, **again)
         try:
             signed = work._sign_by_link(
                 token[:TOKEN_LENGTH],
@@ -156,19 +176,8 @@ class SupportSignController(http.Controller):
                 user_agent=request.httprequest.user_agent.string,
             )
         except signatures.SignatureError as refusal:
-            error = self._get_error(refusal.code)
+            error = get_signature_error(refusal.code)
             return self._show_sheet(work, error, status=422, **again)
         if not signed:
             raise request.not_found()
         return self._redirect("/support/signed")
-
-    def _get_error(self, code):
-        if code == "name":
-            return request.env._(
-                "Please enter your name, with %(least)s to %(most)s characters.",
-                least=signatures.NAME_LENGTHS[0],
-                most=signatures.NAME_LENGTHS[1],
-            )
-        if code == "size":
-            return request.env._("The drawing is too large: please sign again.")
-        return request.env._("Please sign in the box.")

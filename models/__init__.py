@@ -130,9 +130,12 @@ from . import support_intervention_material
 from . import support_price_acceptance
 from . import support_intervention_plan
 from . import support_intervention_slots
+from . import support_intervention_booking
+from . import support_intervention_forecast
 from . import support_week_plan
 from . import support_intervention_sheet
 from . import support_intervention_sign
+from . import support_intervention_portal
 from . import support_intervention_release
 from . import support_service_report
 from . import account_analytic_line
@@ -151,6 +154,7 @@ from . import helpdesk_ticket_file_request
 from . import helpdesk_ticket_installation
 from . import helpdesk_ticket_price
 from . import helpdesk_ticket_plan
+from . import helpdesk_ticket_booking
 from . import helpdesk_ticket_queue
 from . import helpdesk_ticket_reopen
 from . import helpdesk_ticket_sla
@@ -213,4 +217,7 @@ from . import support_contract_type_portal
 from . import support_contract_portal_tickets
 from . import support_document
 from . import support_document_statement
+from . import support_contract_booking
+from . import support_document
+from . import support_document_intervention
 from . import support_portal_form

@@ -45,6 +45,21 @@ class SupportIntervention(models.Model):
             for user in users
         }
 
+    @api.model
+    def _get_company_technicians(self, company):
+        """Who works on tickets of ``company``."""
+        group = self.env.ref("helpdesk_mgmt.group_helpdesk_user_own")
+        # who the colleagues are is no secret
+        return (
+            group.sudo()
+            .all_user_ids.filtered(
+                lambda user: not user.share
+                and company in user.company_ids
+                and user.active
+            )
+            .sudo(self.env.su)
+        )
+
     def _get_coverage_time(self, first, last):
         """The hours in which the ticket's contract gives help through the ticket's
         channel, or None if none are agreed."""

@@ -52,6 +52,7 @@ from . import (
     test_planning,
     test_planning_calendar,
     test_planning_week,
+    test_portal_intervention,
     test_service_activation,
     test_service_on_call,
     test_service_package,

@@ -180,7 +180,8 @@ PORTAL_FIELDS = {
         first_term_months gate_minutes has_packages hours_prorated intervention_count
         later_term_months ledger_ids name notice_hours orderer_ids other_requests
         outside_surcharge overage overdue_days overdue_notice_days package_id
-        partner_id portal_booking portal_change_hours product_id refund_on_end reopen_free_days request_ids signatory_id
+        partner_id portal_booking portal_change_hours product_id
+        refund_on_end reopen_free_days request_ids signatory_id
         signature_required signed_by signed_on state status_ids surcharge_on_time
         term_ids terminated_on
         threshold_ids ticket_count ticket_ids travel_charge travel_percent type_id

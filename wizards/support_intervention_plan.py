@@ -134,17 +134,8 @@ class SupportInterventionPlan(models.TransientModel):
 
     def _get_technicians(self):
         """Who works on tickets of the company."""
-        group = self.env.ref("helpdesk_mgmt.group_helpdesk_user_own")
-        # who the colleagues are is no secret
-        return (
-            group.sudo()
-            .all_user_ids.filtered(
-                lambda user: not user.share
-                and self.company_id in user.company_ids
-                and user.active
-            )
-            .sudo(self.env.su)
-        )
+        works = self.env["support.intervention"]
+        return works._get_company_technicians(self.company_id)
 
     def action_confirm(self):
         """Plan the work.
