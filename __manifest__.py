@@ -117,6 +117,7 @@
         "views/support_callback_views.xml",
         "views/support_buy_templates.xml",
         "views/support_offers_templates.xml",
+        "views/support_release_portal_templates.xml",
         "views/support_renew_templates.xml",
         "views/support_callback_templates.xml",
         "views/support_portal_templates.xml",

@@ -10,5 +10,6 @@ from . import support_intervention_portal
 from . import support_overview
 from . import support_payment
 from . import support_portal
+from . import support_release
 from . import support_renew
 from . import support_sign

@@ -52,6 +52,7 @@ from . import support_release
 from . import support_release_file
 from . import support_release_download
 from . import support_release_delivery
+from . import support_release_portal
 from . import support_release_notice
 from . import support_release_publish
 from . import support_release_campaign
