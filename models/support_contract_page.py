@@ -66,15 +66,6 @@ class SupportContract(models.Model):
             "documents": self._get_portal_documents(),
         }
 
-    def _get_portal_actions(self, partner):
-        """What ``partner`` can do with the contract, as links; extended where it is
-        made possible.
-
-        :return: list of dicts ``text``, ``url`` and ``primary``
-        """
-        self.ensure_one()
-        return []
-
     # ------------------------------------------------------------------
     # State and term
     # ------------------------------------------------------------------

@@ -42,3 +42,12 @@ class SupportContract(models.Model):
         :return: ``{contract id: [{"kind", "text", "url"}, ...]}``
         """
         return {contract.id: [] for contract in self}
+
+    def _get_portal_actions(self, partner):
+        """What ``partner`` can do with the contract, as links; extended where it is
+        made possible.
+
+        :return: list of dicts ``text``, ``url`` and ``primary``
+        """
+        self.ensure_one()
+        return []

@@ -38,11 +38,14 @@ class SupportContract(models.Model):
 
     def _get_portal_todos(self, partner):
         todos = super()._get_portal_todos(partner)
-        for contract in self.filtered(lambda item: item.state in ("offered", "signed")):
+        for contract in self.filtered(lambda item: item.state == "offered"):
+            # who signs states them on the way
+            signs = contract.signature_required and contract._may_sign(partner)
             if (
                 contract._compares_activations()
                 and not contract.activations_stated_on
                 and contract._may_order(partner)
+                and not signs
             ):
                 todos[contract.id].append(
                     {

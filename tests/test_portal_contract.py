@@ -133,7 +133,7 @@ class TestContractPage(ContractPageCase):
                 for partner, contract in [
                     (self.customer, self.contract),
                     (self.customer, self.contract),
-                    (self.other_customer, self.other_contract),
+                    (self.other_customer, self.contract),
                 ]
             ]
         )
@@ -175,6 +175,15 @@ class TestContractPage(ContractPageCase):
             response = self._post(f"{self.url}/{path}", number=5)
             self.assertNotIn(code, response.text)
         self.assertEqual(self._code(), code)
+        # the page's own checks stand before those of the template
+        person = self.colleague.partner_id
+        self.assertFalse(self.contract._show_portal_code(person))
+        with self._assert_refused("those who may order"):
+            self.contract._renew_portal_code(person)
+        contract = self._create_activation_contract()
+        with self._assert_refused("stated by those who may order"):
+            contract._state_activations(4, person)
+        self.assertFalse(contract.activations_stated_on)
 
     def test_login_is_needed(self):
         self.authenticate(None, None)
@@ -295,6 +304,12 @@ class TestContractPage(ContractPageCase):
         """the fee of an offer is due for what is stated"""
         contract = self._create_activation_contract(activate=False)
         contract.action_mark_offered()
+        contract.signature_required = True
+        self.assertFalse(
+            contract._get_portal_todos(self.portal_user.partner_id)[contract.id],
+            "who signs states them on the way",
+        )
+        contract.signature_required = False
         todos = contract._get_portal_todos(self.portal_user.partner_id)[contract.id]
         self.assertEqual([todo["kind"] for todo in todos], ["activations"])
         self.assertFalse(
