@@ -108,6 +108,7 @@ class SupportTicketController(HelpdeskTicketController):
         installations = self._get_installations()
         values.update(
             {
+                "ticket_category_id_required": self._is_category_required(),
                 "max_upload_size": get_upload_limits()["size"],
                 "subject_max_length": SUBJECT_MAX_LENGTH,
                 "description_max_length": DESCRIPTION_MAX_LENGTH,
@@ -133,6 +134,13 @@ class SupportTicketController(HelpdeskTicketController):
             request.env["helpdesk.ticket.category"]
             .with_company(request.env.company)
             .search([("active", "=", True), ("show_in_portal", "=", True)])
+        )
+
+    def _is_category_required(self):
+        company = request.env.company
+        return (
+            company.helpdesk_mgmt_portal_select_category
+            and company.helpdesk_mgmt_portal_category_id_required
         )
 
     def _get_work_modes(self):
@@ -302,7 +310,7 @@ class SupportTicketController(HelpdeskTicketController):
         ):
             return request.env._("Please choose a team.")
         if (
-            company.helpdesk_mgmt_portal_category_id_required
+            self._is_category_required()
             and not chosen["category"]
             and self._get_categories()
         ):
