@@ -84,8 +84,11 @@ class SupportIntervention(models.Model):
             start = None
         if not start:
             raise UserError(self.env._("Please choose one of the free times."))
-        first, last = self._get_day_bounds(self.company_id._support_day(start))
-        technician = self._get_portal_slots(first, last).get(start)
+        technician = None
+        earliest, latest = self._get_portal_horizon(self.ticket_id)
+        if earliest <= start <= latest:
+            first, last = self._get_day_bounds(self.company_id._support_day(start))
+            technician = self._get_portal_slots(first, last).get(start)
         if not technician:
             raise UserError(
                 self.env._(

@@ -152,8 +152,20 @@ class TestBooking(InterventionPortalCase):
                 ]
             }
         )
-        self._terms(coverage_ids=[Command.create({"calendar_id": calendar.id})])
-        self.assertEqual(self._keys()[:2], ["20260311T1400", "20260318T1400"])
+        self._create_contract(
+            self._create_time_type(
+                portal_booking="book",
+                coverage_ids=[Command.create({"calendar_id": calendar.id})],
+            ),
+            self.other_customer,
+            date_start="2026-01-01",
+        )
+        self.other_ticket._support_redecide()
+        self.other_ticket.user_id = self.technician
+        self.assertEqual(
+            self._keys(ticket=self.other_ticket)[:2],
+            ["20260311T1400", "20260318T1400"],
+        )
 
     def test_technicians(self):
         """the one who has the ticket, else its team, else everybody"""
@@ -529,18 +541,18 @@ class TestPages(PagesCase):
         self.assertIn("All times are those of Europe/Rome", text)
         self.assertIn("1:00 h from “Hours”, of which 9:00 h are left then.", text)
         self.assertFalse(self._works())
-        answer = self._post(f"{url}/book", **self._booking())
+        answer = self._post(f"{url}/book", **self._booking(slot="20260312T0800"))
         work = self._works()
         self.assertEqual(work.state, "planned")
         text = self._text(answer)
         self.assertIn("Your appointment is booked.", text)
-        self.assertIn("Wednesday 11 March 2026, 9:00 AM – 10:00 AM", text)
+        self.assertIn("Thursday 12 March 2026, 9:00 AM – 10:00 AM", text)
         self.assertIn(self.technician.name, text)
         self.assertIn("1:00 h are kept for it.", text)
         self.assertNotIn(self.technician.email, answer.text)
         own = f"{LIST}/{work.id}"
-        answer = self._post(f"{own}/move", slot="20260312T1300")
-        self.assertIn("Thursday 12 March 2026, 2:00 PM", self._text(answer))
+        answer = self._post(f"{own}/move", slot="20260313T1300")
+        self.assertIn("Friday 13 March 2026, 2:00 PM", self._text(answer))
         answer = self._post(f"{own}/cancel", reason="<b>ill</b>")
         self.assertIn("It is cancelled", self._text(answer))
         self.assertEqual(self._works().state, "cancelled")
