@@ -3,7 +3,11 @@ import {registry} from "@web/core/registry";
 function fitsTheWindow() {
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) {
-        throw new Error(`${root.scrollWidth} > ${root.clientWidth}`);
+        const wide = [...document.querySelectorAll("body *")].filter(
+            (el) => el.getBoundingClientRect().right > root.clientWidth
+        );
+        const names = wide.map((el) => `${el.tagName}.${el.className}`);
+        throw new Error(`${root.scrollWidth} > ${root.clientWidth}: ${names}`);
     }
 }
 
