@@ -88,6 +88,15 @@ class TestData(TransactionCase):
         self.assertEqual(presidio.overage, "charge")
         self.assertTrue(presidio.product_id)
 
+    def test_booking(self):
+        """dates are found with those who plan work, not with those who answer"""
+        self.assertEqual(
+            {kind: self.types[kind].portal_booking for kind in TYPES},
+            dict.fromkeys(TYPES, "ask")
+            | dict.fromkeys(["presidio", "plafond", "sla_monthly"], "book")
+            | dict.fromkeys(["ticket_pack", "phone"], "none"),
+        )
+
     def test_plafond(self):
         self.assertEqual(
             self._allotments("plafond"),
@@ -98,6 +107,8 @@ class TestData(TransactionCase):
         self.assertEqual(plafond.first_term_months, 12)
         self.assertFalse(plafond.allows_on_call)
         self.assertTrue(plafond.threshold_ids)
+        self.assertEqual(plafond.notice_hours, 48)
+        self.assertEqual(plafond.portal_change_hours, 48)
         self.assertEqual(
             self._treatments("plafond"),
             {

@@ -4,6 +4,7 @@ that are booked, moved and cancelled."""
 
 import uuid
 from datetime import datetime
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -11,12 +12,21 @@ from lxml import html
 from psycopg2.errors import ExclusionViolation
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import Request
+from odoo.service.model import retrying
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.support_contract.controllers import (
+    support_intervention_portal as pages,
+)
+from odoo.addons.support_contract.controllers.support_intervention_portal import (
+    SupportInterventionPortal,
+)
+
 from .common import SupportCommon
+from .scratch import ScratchCase
 from .test_intervention_sign import DRAWING
 
 #: a Tuesday, 11:00 in Rome
@@ -916,6 +926,72 @@ class TestSignPage(PagesCase):
         (self.work | other).sudo().write({"signed_on": False})
         self._sign()
         self.assertEqual(todos()[0]["url"], f"{LIST}/{other.id}")
+
+
+def prepare(database):
+    """Two customers with a ticket of one technician.
+
+    :return: ids of the tickets and of their users, and a slot that is free for both
+    """
+    with database.env() as env:
+        vendor = SupportCommon.in_environment(env)
+        found = []
+        for user in (vendor.portal_user, vendor.other_portal_user):
+            vendor._create_contract(
+                vendor._create_time_type(600, portal_booking="book"),
+                user.commercial_partner_id,
+            )
+            ticket = vendor._create_ticket(
+                user.partner_id, user_id=vendor.technician.id
+            )
+            found.append((ticket.id, user.id))
+        thought = ticket._support_think_work(vendor.remote, 60)
+        slot = thought._get_portal_slot_days()["days"][1]["slots"][0]["key"]
+        return found, vendor.remote.id, slot
+
+
+def book(database, ticket_id, user_id, mode_id, slot):
+    """Book as the page does.
+
+    :return: the message if it is refused
+    """
+    with database.env() as env:
+
+        def attempt():
+            env.flush_all()
+            portal = SupportInterventionPortal()
+            ticket = env["helpdesk.ticket"].browse(ticket_id)
+            user = env["res.users"].browse(user_id)
+            mode = env["support.work.mode"].browse(mode_id)
+            with patch.object(pages, "request", SimpleNamespace(env=env)):
+                portal._without_clash(
+                    lambda: ticket._support_book(user, "Visit", mode, 60, slot)
+                )
+
+        try:
+            with mute_logger("odoo.sql_db", "odoo.service.model"):
+                retrying(attempt, env)
+        except UserError as error:
+            return str(error)
+    return ""
+
+
+@tagged("post_install", "-at_install")
+class TestBookingAtOnce(ScratchCase):
+    def test_two_customers_want_the_same_time(self):
+        """one gets it; the other is told that it is taken, in these words"""
+        tickets, mode, slot = self.database.run(prepare)
+        processes = [
+            self.database.start(book, *ticket, mode, slot) for ticket in tickets
+        ]
+        told = sorted(process.wait() for process in processes)
+        self.assertEqual(told[0], "")
+        self.assertIn("just been taken", told[1])
+        [(planned, users)] = self.database.sql(
+            "SELECT count(*), count(DISTINCT commercial_partner_id) "
+            "FROM support_intervention WHERE name = 'Visit'"
+        )
+        self.assertEqual((planned, users), (1, 1))
 
 
 @tagged("post_install", "-at_install")

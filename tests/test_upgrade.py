@@ -122,6 +122,8 @@ class TestUpgrade(BaseCase):
         self.assertEqual(self.result["shipped"], "automatic")
         self.assertEqual(self.result["reminders"], [90, 60, 31])
         self.assertTrue(self.result["jobs"])
+        # the type that people changed, and what was agreed, get the default
+        self.assertEqual(self.result["booking"], ["book", "ask", "ask", 24])
 
     def test_what_people_changed_stays_theirs(self):
         self.assertEqual(self.result["own_name"], "Our Own Presidio")

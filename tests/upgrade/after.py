@@ -26,6 +26,12 @@ result = {
     "charged": env["support.charge"].search_count([]) - charges,
     "shipped": env.ref("support_contract.type_sla_monthly").renewal,
     "reminders": env.ref("support_contract.type_sla_monthly").notice_ids.mapped("days"),
+    "booking": [
+        env.ref("support_contract.type_plafond").portal_booking,
+        env.ref("support_contract.type_presidio").portal_booking,
+        running.portal_booking,
+        running.portal_change_hours,
+    ],
     "own_name": env.ref("support_contract.type_presidio").name,
     "jobs": all(
         env.ref(f"support_contract.{name}", raise_if_not_found=False) for name in jobs
