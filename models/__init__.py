@@ -212,6 +212,7 @@ from . import support_contract_overview
 from . import support_contract_page
 from . import support_contract_stated
 from . import support_contract_buy
+from . import support_contract_buy_actions
 from . import support_contract_buy_term
 from . import support_contract_wish
 from . import support_contract_type_portal

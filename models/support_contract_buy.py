@@ -276,12 +276,3 @@ class SupportContract(models.Model):
         # come from here.
         order = self.sudo()._order_topup(product, pieces)
         return order._support_place(partner)
-
-    # ------------------------------------------------------------------
-    # Shown elsewhere
-    # ------------------------------------------------------------------
-
-    def _can_top_up(self):
-        """Whether anything is on offer for this contract."""
-        self.ensure_one()
-        return bool(self._get_buy_products())

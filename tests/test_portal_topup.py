@@ -5,6 +5,8 @@ once."""
 import uuid
 from unittest.mock import patch
 
+from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
 from lxml import html
 
 from odoo import Command
@@ -429,3 +431,76 @@ class TestPaidOnline(BuyCase):
             self.env["sale.order"].with_user(self.manager).with_context(
                 default_support_portal_key="x"
             ).create({"partner_id": self.customer.id, "company_id": self.company.id})
+
+
+@tagged("post_install", "-at_install")
+class TestLinks(BuyCase):
+    """What the contract's page leads to, and the things to do."""
+
+    def _texts(self, contract, partner):
+        contract = contract.sudo()
+        return [action["text"] for action in contract._get_portal_actions(partner)]
+
+    def _todos(self, partner=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        partner = partner or self.orderer
+        todos = self.contract._get_portal_todos(partner)[self.contract.id]
+        return [(todo["kind"], todo["text"], todo["url"]) for todo in todos]
+
+    def test_actions(self):
+        texts = self._texts(self.contract, self.orderer)
+        for text in ("Top up", "Renewal", "Which type suits?"):
+            self.assertIn(text, texts)
+        self.assertNotIn("Bring it back", texts)
+        for action in self.contract._get_portal_actions(self.orderer):
+            self.assertEqual(self._page(action["url"]).status_code, 200)
+        self.contract._set_state("lapsed")
+        self.assertEqual(self._texts(self.contract, self.orderer), ["Bring it back"])
+        self.assertNotIn(
+            "Bring it back",
+            self._texts(self.contract, self.colleague.partner_id),
+        )
+
+    def test_nothing_to_top_up(self):
+        bare = self._create_contract(self._create_type())
+        bare.orderer_ids = self.orderer
+        self.assertNotIn("Top up", self._texts(bare, self.orderer))
+
+    def test_todos(self):
+        self.assertEqual(self._todos(), [])
+        order = self._create_order(
+            self.topup_hours, confirm=False, contract=self.contract
+        )
+        self.assertEqual(self._todos(), [], "a draft is ours")
+        order.action_quotation_sent()
+        [(kind, text, url)] = self._todos()
+        self.assertEqual((kind, url), ("pay", f"/my/orders/{order.id}"))
+        self.assertIn("Accept quotation", text)
+        self.assertEqual(self._todos(self.colleague.partner_id), [])
+        order.action_confirm()
+        invoice = self._invoice(order)
+        self.assertEqual(self._todos(), [])
+        invoice.invoice_date_due = "2020-01-01"
+        [(kind, text, url)] = self._todos()
+        self.assertEqual((kind, url), ("pay", f"/my/invoices/{invoice.id}"))
+        self.assertIn(invoice.name, text)
+        self._pay(invoice)
+        self.assertEqual(self._todos(), [])
+
+    def test_renew_soon(self):
+        today = self.company._support_day()
+        with freeze_time(today - relativedelta(months=11)):
+            self.contract = self._create_contract(
+                self._create_time_type(60),
+                date_start=today - relativedelta(months=11),
+            )
+        self.contract.orderer_ids = self.orderer
+        [(kind, _text, url)] = self._todos()
+        self.assertEqual(
+            (kind, url), ("renew", f"/my/support-contracts/{self.contract.id}/renew")
+        )
+        self.contract._decline_renewal(
+            today, "by mail", self.env.ref("support_contract.churn_reason_price")
+        )
+        self.assertEqual(self._todos(), [])
