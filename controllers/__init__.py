@@ -4,6 +4,7 @@ from . import portal
 from . import support_buy
 from . import support_callback
 from . import support_contract_page
+from . import support_contract_sign
 from . import support_document
 from . import support_offers
 from . import support_intervention_portal

@@ -222,4 +222,12 @@ from . import support_document_statement
 from . import support_contract_booking
 from . import support_document
 from . import support_document_intervention
+from . import support_contract_signature
+from . import support_contract_sign_text
+from . import support_contract_sign_link
+from . import support_contract_paper
+from . import support_contract_signing
+from . import support_contract_sign_page
+from . import support_document
+from . import support_document_signed
 from . import support_portal_form

@@ -134,6 +134,8 @@ RIGHTS = {
     "support.callback.cancel": {"technician": FORM},
     "support.callback.reached": {"technician": FORM},
     "support.contract.sign": {"manager": FORM},
+    "support.contract.signature": {"user": READ},
+    "support.contract.paper.return": {"manager": FORM},
     "support.contract.state.change": {"manager": FORM},
     "support.contract.change.terms": {"manager": FORM},
     "support.contract.change.terms.line": {"manager": ALL},
@@ -276,6 +278,8 @@ PORTAL_FIELDS_OF_OTHERS = {
 #: everything of this addon's models that a remote caller may call by name
 PUBLIC_METHODS = {
     "support.contract": """
+        action_accept_paper action_open_signed_copy action_return_paper
+        action_send_sign_link
         action_activate action_cancel_reinstatement action_change_terms
         action_compare_types action_decline_renewal action_draft action_enter_count
         action_invoice action_mark_offered action_offer action_print_offer
@@ -308,6 +312,7 @@ PUBLIC_METHODS = {
     "support.contract.topup": "action_confirm",
     "support.conditions": "action_new_version action_publish action_withdraw",
     "support.contract.code": "action_renew",
+    "support.contract.paper.return": "action_confirm",
     "support.contract.count": "action_confirm",
     "support.activation.count": "count_activations",
     "support.activation.import": """

@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What counts as a signature: a name and a drawing.
+"""What counts as a signature: a name and a drawing, perhaps a stamp; or a scan.
 
-Both come from a browser that nobody knows. A drawing is taken only if it is a real
-PNG with ink on it, and is drawn anew, so that nothing else is stored with it.
+All come from a browser that nobody knows. A drawing is taken only if it is a real
+PNG with ink on it, and is drawn anew, so that nothing else is stored with it. A stamp
+is drawn anew as well. A scan is kept as it is, and is never shown, only handed out.
 """
 
 import base64
@@ -29,15 +30,23 @@ INK_LEVEL = 160
 #: a canvas that is nearly all ink shows no signature either
 MAX_INK_SHARE = 0.6
 
+#: of the picture of a stamp
+STAMP_BYTES = 2 * 1024 * 1024
+STAMP_SIDE = 600
+#: of a scan: some pages as a telephone photographs them
+SCAN_BYTES = 10 * 1024 * 1024
+
 PREFIX = "data:image/png;base64,"
 PNG_HEADER = b"\x89PNG\r\n\x1a\n"
 #: Odoo lets Pillow take files that were cut off; here they are refused
 PNG_END = b"IEND\xaeB`\x82"
+JPEG_HEADER = b"\xff\xd8\xff"
+PDF_HEADER = b"%PDF-"
 
 
 class SignatureError(ValueError):
-    """Why something is no signature: ``code`` is ``name``, ``image``, ``size`` or
-    ``empty``."""
+    """Why something is no signature: ``code`` is ``name``, ``role``, ``image``,
+    ``size``, ``empty``, ``stamp``, ``stamp_size``, ``scan`` or ``scan_size``."""
 
     def __init__(self, code):
         super().__init__(code)
@@ -137,3 +146,57 @@ def _redraw(data):
     output = io.BytesIO()
     page.save(output, "PNG", optimize=True)
     return output.getvalue()
+
+
+def read_stamp(data):
+    """The picture of a stamp, PNG or JPEG.
+
+    :param bytes data: the file
+    :return: PNG on white, drawn anew and not larger than paper needs
+    :raise SignatureError: if it is no such picture, or too large
+    """
+    if len(data) > STAMP_BYTES:
+        raise SignatureError("stamp_size")
+    if data.startswith(PNG_HEADER):
+        kind = "PNG"
+    elif data.startswith(JPEG_HEADER):
+        kind = "JPEG"
+    else:
+        raise SignatureError("stamp")
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            # known before anything is unpacked
+            if max(image.size) > MAX_SIDE:
+                raise SignatureError("stamp_size")
+            image.load()
+            picture = image.convert("RGBA")
+    except SignatureError:
+        raise
+    except Exception as error:  # Pillow raises many kinds on broken files
+        raise SignatureError("stamp") from error
+    page = Image.new("RGBA", picture.size, "white")
+    page.alpha_composite(picture)
+    page = page.convert("RGB")
+    page.thumbnail((STAMP_SIDE, STAMP_SIDE))
+    output = io.BytesIO()
+    page.save(output, "PNG", optimize=True)
+    return output.getvalue()
+
+
+def read_scan_kind(data):
+    """What kind of file a scan is, told by its first bytes and not by its name.
+
+    :param bytes data: the file
+    :return: the ending of its name: ``pdf``, ``png`` or ``jpg``
+    :raise SignatureError: if it is none of these, or too large
+    """
+    if len(data) > SCAN_BYTES:
+        raise SignatureError("scan_size")
+    for header, ending in (
+        (PDF_HEADER, "pdf"),
+        (PNG_HEADER, "png"),
+        (JPEG_HEADER, "jpg"),
+    ):
+        if data.startswith(header):
+            return ending
+    raise SignatureError("scan")

@@ -10,6 +10,7 @@ from . import support_callback_cancel
 from . import support_callback_reached
 from . import support_contract_code
 from . import support_contract_decline
+from . import support_contract_paper_return
 from . import support_contract_reinstate
 from . import support_contract_renew
 from . import support_contract_sign

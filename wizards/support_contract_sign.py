@@ -22,13 +22,29 @@ class SupportContractSign(models.TransientModel):
         readonly=False,
         required=True,
     )
-    scan = fields.Binary(help="The signed paper as PDF or picture.")
-    scan_filename = fields.Char()
+    scan = fields.Binary(
+        compute="_compute_scan",
+        precompute=True,
+        store=True,
+        readonly=False,
+        help="The signed paper as PDF or picture.",
+    )
+    scan_filename = fields.Char(
+        compute="_compute_scan", precompute=True, store=True, readonly=False
+    )
 
     @api.depends("contract_id")
     def _compute_signed_by(self):
         for wizard in self:
-            wizard.signed_by = wizard.contract_id.signatory_id.name
+            contract = wizard.contract_id
+            wizard.signed_by = contract.paper_signer or contract.signatory_id.name
+
+    @api.depends("contract_id")
+    def _compute_scan(self):
+        """What the customer has uploaded, if anything."""
+        for wizard in self:
+            wizard.scan = wizard.contract_id.with_context(bin_size=False).paper_scan
+            wizard.scan_filename = wizard.contract_id.paper_filename
 
     def action_confirm(self):
         self.ensure_one()
