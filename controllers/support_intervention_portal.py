@@ -288,7 +288,7 @@ class SupportInterventionPortal(SupportPortal):
                     "Please use at most %(count)s characters.", count=WISH_LENGTH
                 )
             )
-        day = self._parse_day(kw.get("wished_day"))
+        day = self._parse_wished_day(kw.get("wished_day"))
         if kw.get("wished_day") and not day:
             raise UserError(request.env._("Please enter the day of your wish."))
         work = ticket._support_ask_date(user, name, mode, minutes, day, wish)
@@ -305,7 +305,7 @@ class SupportInterventionPortal(SupportPortal):
         return result
 
     @staticmethod
-    def _parse_day(text):
+    def _parse_wished_day(text):
         try:
             return date.fromisoformat(text or "")
         except (TypeError, ValueError):
@@ -371,7 +371,7 @@ class SupportInterventionPortal(SupportPortal):
     def _prepare_days(self, ticket, mode, minutes, way, kw):
         """Free times, or the days that may be wished for; and what it will take."""
         thought = ticket._support_think_work(mode, minutes)
-        day = self._parse_day(kw.get("day"))
+        day = self._parse_wished_day(kw.get("day"))
         url = f"/my/ticket/{ticket.id}/book?mode={mode.id}&minutes={minutes}"
         values, start = {}, None
         if way == "book":
@@ -433,7 +433,7 @@ class SupportInterventionPortal(SupportPortal):
         url = f"{page['url']}/move"
         values = {"days": [], "earlier_url": "", "later_url": "", "day": ""}
         if page["can_move"]:
-            day = self._parse_day(kw.get("day"))
+            day = self._parse_wished_day(kw.get("day"))
             values, _start = self._prepare_slots(work, day, f"{url}?", kw)
         elif not error:
             return request.redirect(page["url"])

@@ -19,7 +19,7 @@ def page_route(path, method="GET"):
 
 
 class SupportRenewPortal(SupportPortal):
-    def _act_on_contract(self, contract_id, kw, act, show):
+    def _act_on_term(self, contract_id, kw, act, show):
         """Do ``act(contract, partner)`` once; ``show(contract, error)`` shows its page
         again."""
         contract = self._get_support_record("support.contract", contract_id)
@@ -59,7 +59,7 @@ class SupportRenewPortal(SupportPortal):
 
     @page_route("renew", "POST")
     def portal_renew(self, contract_id, **kw):
-        return self._act_on_contract(
+        return self._act_on_term(
             contract_id,
             kw,
             lambda contract, partner: contract._portal_renew(partner),
@@ -70,7 +70,7 @@ class SupportRenewPortal(SupportPortal):
     def portal_decline(self, contract_id, **kw):
         reason_id = parse_record_id(kw.get("reason"))
         note = (strip_nul(kw.get("note")) or "").strip()
-        return self._act_on_contract(
+        return self._act_on_term(
             contract_id,
             kw,
             lambda contract, partner: contract._portal_decline(
@@ -110,7 +110,7 @@ class SupportRenewPortal(SupportPortal):
     @page_route("change-type", "POST")
     def portal_change_type(self, contract_id, **kw):
         type_id = parse_record_id(kw.get("type"))
-        return self._act_on_contract(
+        return self._act_on_term(
             contract_id,
             kw,
             lambda contract, partner: contract._portal_change_type(partner, type_id),
@@ -149,7 +149,7 @@ class SupportRenewPortal(SupportPortal):
 
     @page_route("reinstate", "POST")
     def portal_reinstate(self, contract_id, **kw):
-        return self._act_on_contract(
+        return self._act_on_term(
             contract_id,
             kw,
             lambda contract, partner: contract._portal_reinstate(partner),
