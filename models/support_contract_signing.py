@@ -37,12 +37,12 @@ class SupportContract(models.Model):
         readonly=True,
         groups="support_contract.group_support_user",
     )
-    sign_stated_on = fields.Date(
-        string="Activations Stated On",
+    activations_stated_on = fields.Date(
+        string="Stated On",
         readonly=True,
         copy=False,
         groups="base.group_user",
-        help="When the customer stated its activations while signing.",
+        help="When the customer last stated its activations in the portal.",
     )
     sign_chosen_on = fields.Date(
         string="Type Chosen On",
@@ -80,7 +80,7 @@ class SupportContract(models.Model):
     def _get_sign_progress_fields(self):
         """What starts again when the contract goes back to draft."""
         return {
-            "sign_stated_on",
+            "activations_stated_on",
             "sign_chosen_on",
             "offered_type_id",
             "refused_on",
@@ -158,7 +158,7 @@ class SupportContract(models.Model):
         self.ensure_one()
         steps = []
         if self._compares_activations():
-            steps.append(("activations", bool(self.sign_stated_on)))
+            steps.append(("activations", bool(self.activations_stated_on)))
         if len(self._get_sign_choices()) > 1:
             steps.append(("type", bool(self.sign_chosen_on)))
         steps += [(part, part in live) for part in self._get_sign_parts()]
@@ -247,7 +247,7 @@ class SupportContract(models.Model):
             installation.activations_stated = numbers[installation.id]
         total = sum(numbers.values())
         before = self.activation_count
-        self.sign_stated_on = self.company_id._support_day()
+        self.activations_stated_on = self.company_id._support_day()
         if total != before:
             self._note_signing(
                 self.env._(

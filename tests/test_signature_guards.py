@@ -103,7 +103,7 @@ class TestSigning(GuardCase):
         for numbers in ({}, {0: 0}, {0: None}, {0: 100001}, {0: 1, 5: 1}, {7: 1}):
             with self._assert_refused("whole number from 1"):
                 self.contract._sign_activations(numbers, "Anna")
-        self.assertFalse(self.contract.sign_stated_on)
+        self.assertFalse(self.contract.activations_stated_on)
 
     def test_text_changed(self):
         """nobody signs what he has not read"""
@@ -202,7 +202,9 @@ class TestSigning(GuardCase):
         self.contract.with_user(self.manager).action_draft()
         self.assertFalse(self._live())
         self.assertEqual(signed.mapped("withdrawn_reason"), ["Set back to draft."] * 2)
-        self.assertFalse(self.contract.sign_stated_on or self.contract.sign_chosen_on)
+        self.assertFalse(
+            self.contract.activations_stated_on or self.contract.sign_chosen_on
+        )
         with self._assert_refused("signatures are kept"):
             self.contract.with_user(self.manager).unlink()
         self.contract.action_mark_offered()
@@ -283,7 +285,7 @@ class TestGuards(GuardCase):
         """no form and no RPC sets what the steps set"""
         now = self.company._support_now()
         for values in (
-            {"sign_stated_on": now},
+            {"activations_stated_on": now},
             {"sign_chosen_on": now},
             {"refused_reason": "x"},
             {"sign_token_hash": "x"},
