@@ -45,6 +45,8 @@
         "reports/support_report_templates.xml",
         "reports/support_contract_offer_templates.xml",
         "reports/support_contract_offer_reports.xml",
+        "reports/support_ledger_statement_templates.xml",
+        "reports/support_document_reports.xml",
         "reports/support_service_report_templates.xml",
         "reports/support_service_report_reports.xml",
         "reports/support_week_plan_templates.xml",

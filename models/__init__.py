@@ -210,6 +210,7 @@ from . import sale_order_line_reinstatement
 from . import support_contract_portal
 from . import support_contract_overview
 from . import support_contract_page
+from . import support_contract_paper_values
 from . import support_contract_stated
 from . import support_contract_buy
 from . import support_contract_buy_actions
@@ -218,9 +219,9 @@ from . import support_contract_wish
 from . import support_contract_type_portal
 from . import support_contract_portal_tickets
 from . import support_document
+from . import support_document_sample
 from . import support_document_statement
 from . import support_contract_booking
-from . import support_document
 from . import support_document_intervention
 from . import support_contract_signature
 from . import support_contract_sign_text

@@ -8,6 +8,9 @@ ONE_BY_ONE = {
     "support_contract.report_service_report",
     "support_contract.report_intervention_sheet",
     "support_contract.report_week_plan",
+    "support_contract.report_support_contract_offer",
+    "support_contract.report_sample_contract",
+    "support_contract.report_ledger_statement",
 }
 
 

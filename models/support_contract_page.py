@@ -1,6 +1,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import hashlib
-
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, format_datetime
@@ -477,20 +475,8 @@ class SupportContract(models.Model):
         """
         self.ensure_one()
         lang = self.env.lang or partner.lang
-        says = repr(
-            (
-                self._get_portal_head(),
-                self._get_portal_people(),
-                self._get_offer_lines(),
-                self._get_offer_rates(),
-                self.date_start,
-                self.date_end,
-                self.partner_id.contact_address,
-            )
-        )
-        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
         return self.env["support.document"]._ask(
-            f"contract:{self.id}:{lang}:{digest}",
+            f"contract:{self.id}:{lang}:{self._get_document_digest()}",
             {
                 "name": self.env._("Contract %s", self.name).replace("/", "-"),
                 "kind": "contract",

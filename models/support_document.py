@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 
@@ -124,6 +125,19 @@ class SupportDocument(models.Model):
         self.ensure_one()
         return self.contract_id.access_url or "/my/support"
 
+    def action_retry(self):
+        """Have the job try again what failed, at once.
+
+        :raise AccessError: for anybody but contract managers
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("support_contract.group_support_manager"):
+            raise AccessError(
+                self.env._("Documents are tried again by contract managers.")
+            )
+        # starts the job, nothing else
+        self.env.ref("support_contract.ir_cron_documents").sudo()._trigger()
+
     # ------------------------------------------------------------------
     # The job
     # ------------------------------------------------------------------
@@ -138,10 +152,16 @@ class SupportDocument(models.Model):
         """Print, keep and tell. Mails go out with this transaction: a job that is
         killed has made and sent nothing, one that runs again finds nothing to do."""
         for document in self.filtered(lambda document: document.state == "waiting"):
-            document = document.with_context(lang=document.lang)
+            document = document.with_company(document.company_id).with_context(
+                lang=document.lang
+            )
             report, records = document._get_report()
-            content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
-                report, records.ids
+            content, _kind = document.env["ir.actions.report"]._render_qweb_pdf(
+                # the reader's language and not the one of the contract's signatory;
+                # all of the customer may read it
+                report,
+                records.ids,
+                data={"document_lang": document.lang},
             )
             attachment = self.env["ir.attachment"].create(
                 {

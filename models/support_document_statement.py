@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import fields, models
 
+from .support_ledger_portal import PRINT_LIMIT
+
 
 class SupportDocument(models.Model):
     """The statement of a ledger for a period."""
@@ -19,6 +21,23 @@ class SupportDocument(models.Model):
     )
     first_day = fields.Date(string="From", readonly=True, groups="base.group_user")
     last_day = fields.Date(string="To", readonly=True, groups="base.group_user")
+
+    def _get_report(self):
+        self.ensure_one()
+        if self.kind == "statement":
+            return "support_contract.report_ledger_statement", self
+        return super()._get_report()
+
+    def _get_statement_values(self):
+        """What the statement prints, as the portal shows it to all of the customer:
+        dict of texts, with ``rows`` and, if there are more, how many were ``left``."""
+        self.ensure_one()
+        ledger = self.ledger_id
+        values = ledger._get_portal_statement(self.first_day, self.last_day)
+        rows = ledger._get_portal_rows(
+            self.first_day, self.last_day, self.env.user, limit=PRINT_LIMIT
+        )
+        return values | {"rows": rows, "left": values["count"] - len(rows)}
 
     def _get_portal_back_url(self):
         self.ensure_one()

@@ -1,0 +1,170 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Documents for customers: what each prints, made once, by a job."""
+
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ..tools.frozen_html import without_fetches
+from .common import SupportCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDocuments(SupportCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract_type = cls._create_time_type(900, name="Annual hours")
+        cls.contract = cls._create_contract(cls.contract_type)
+        cls.partner = cls.contact
+        cls.ledger = cls.contract.ledger_ids[:1]
+
+    def _html(self, report, records, **data):
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            report, records.ids, data=data
+        )
+        return html.decode()
+
+    def _ask_statement(self):
+        return self.ledger._ask_statement(
+            self.contract.date_start, self.contract.date_end, self.partner
+        )
+
+    def _print(self, document, **data):
+        report, records = document._get_report()
+        return self._html(report, records, **data)
+
+    def _render(self, *failing):
+        """The job, without the printing program."""
+
+        def pdf(report, report_ref, res_ids=None, data=None):
+            if report_ref in failing:
+                raise ValueError("no printer")
+            return b"%PDF-1.4", "pdf"
+
+        reports = self.env.registry["ir.actions.report"]
+        with patch.object(reports, "_render_qweb_pdf", pdf):
+            self.env["support.document"]._cron_render()
+
+    # ------------------------------------------------------------------
+    # What is printed
+    # ------------------------------------------------------------------
+
+    def test_offer_becomes_contract(self):
+        offer = self._create_contract(self.contract_type, activate=False)
+        self.assertEqual(offer._get_document_values()["title"], "Offer")
+        values = self.contract._get_document_values()
+        self.assertEqual(values["title"], "Support contract")
+        titles = [title for title, _lines in values["sections"]]
+        for title in ("Included", "What we promise", "Term", "Renewal", "People"):
+            self.assertIn(title, titles)
+
+    def test_changed_terms_make_a_new_contract(self):
+        first = self.contract._ask_document(self.partner)
+        self.assertEqual(self.contract._ask_document(self.partner), first)
+        self.contract_type.sudo().description = "<p>New words</p>"
+        self.assertNotEqual(self.contract._ask_document(self.partner), first)
+
+    def test_support_code_is_not_for_all_of_the_customer(self):
+        """the portal's document is read by those who may not ask for help too"""
+        self.env["ir.actions.report"].flush_model()
+        code = "7777 8888"
+        contracts = self.env.registry["support.contract"]
+        with patch.object(contracts, "_get_offer_support_code", lambda self: code):
+            report = "support_contract.report_support_contract_offer"
+            self.assertIn(code, self._html(report, self.contract))
+            self.assertNotIn(
+                code, self._html(report, self.contract, document_lang="en_US")
+            )
+
+    def test_conditions_are_an_annex_with_their_own_signature(self):
+        conditions = self.env["support.conditions"].create(
+            {"name": "Our conditions", "body": "<p>Paragraph one</p>"}
+        )
+        contract = self._create_contract(self.contract_type, activate=False)
+        contract.conditions_id = conditions
+        html = self._html("support_contract.report_support_contract_offer", contract)
+        self.assertIn("Paragraph one", html)
+        self.assertIn("page-break-before: always", html)
+        self.assertEqual(html.count('name="signatures"'), 2)
+
+    def test_statement_is_the_ledgers(self):
+        html = self._print(self._ask_statement())
+        self.assertIn("Statement", html)
+        self.assertIn("15:00 h", html)
+        self.assertNotIn('name="signatures"', html)
+
+    def test_sample_is_for_nobody(self):
+        document = self.contract_type._ask_sample("en_US", self.partner)
+        self.assertEqual(self.contract_type._ask_sample("en_US"), document)
+        self.assertFalse(document.commercial_partner_id)
+        html = self._print(document)
+        self.assertIn("SAMPLE", html)
+        self.assertIn("15:00 h in each term.", html)
+        self.assertNotIn(self.customer.name, html)
+        self.contract_type.first_term_months = 24
+        self.assertNotEqual(self.contract_type._ask_sample("en_US"), document)
+
+    def test_days_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("hu_HU")
+        document = self.ledger.with_context(lang="hu_HU")._ask_statement(
+            self.contract.date_start, self.contract.date_end, self.partner
+        )
+        self.assertEqual(document.lang, "hu_HU")
+        html = self._print(document)
+        self.assertIn(self.contract.date_start.strftime("%Y. %m. %d."), html)
+
+    def test_nothing_is_fetched(self):
+        """trust.md, rule 11"""
+        text = (
+            '<p>Words<img src="http://inner.example/x.png"></p>'
+            '<div style="background:url(http://inner.example/y)">More</div>'
+            '<img src="data:image/png;base64,AAAA">'
+        )
+        printed = without_fetches(text)
+        self.assertNotIn("inner.example", printed)
+        for kept in ("Words", "More", "data:image/png"):
+            self.assertIn(kept, printed)
+        self.contract_type.sudo().description = text
+        html = self._html(
+            "support_contract.report_support_contract_offer", self.contract
+        )
+        self.assertNotIn("inner.example", html)
+
+    # ------------------------------------------------------------------
+    # The job
+    # ------------------------------------------------------------------
+
+    def test_one_that_fails_waits_and_others_go_on(self):
+        bad = self._ask_statement()
+        good = self.contract_type._ask_sample("en_US")
+        failing = "support_contract.report_ledger_statement"
+        self._render(failing)
+        self.assertEqual(bad.state, "waiting")
+        self.assertIn("no printer", bad.job_error)
+        self.assertFalse(bad.attachment_id)
+        self.assertEqual(good.state, "ready")
+        self._render()
+        self.assertEqual(bad.state, "ready")
+        self.assertFalse(bad.job_error)
+
+    def test_told_once(self):
+        self.partner.email = "anna@alpha.example.com"
+        document = self._ask_statement()
+        self.assertEqual(self._ask_statement(), document)
+        documents = self.env.registry["support.document"]
+        told = []
+        with patch.object(
+            documents, "_tell_ready", lambda document: told.append(document.id)
+        ):
+            self._render()
+            self._render()
+        self.assertEqual(told, [document.id])
+        self.assertEqual(document.partner_ids, self.partner)
+
+    def test_pdf(self):
+        """one real one, by the printing program"""
+        document = self.contract_type._ask_sample("en_US")
+        document.with_context(force_report_rendering=True)._render()
+        self.assertEqual(document.state, "ready")
+        self.assertTrue(document.attachment_id.raw.startswith(b"%PDF"))
