@@ -135,6 +135,7 @@
         "views/support_intervention_portal_templates.xml",
         "views/support_contract_sign_templates.xml",
         "views/support_code_refusal_views.xml",
+        "views/support_document_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/helpdesk_ticket_plan_views.xml",
         "views/helpdesk_ticket_queue_views.xml",

@@ -29,7 +29,7 @@ class SupportContract(models.Model):
             "title": self.env._("Offer") if offered else self.env._("Support contract"),
             "subtitle": self._get_document_subtitle(),
             "number": self.name,
-            "sample": False,
+            "mark": "",
             "parties": [
                 (
                     self.env._("Provider"),

@@ -1,7 +1,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import hashlib
+from base64 import b64encode
+
+from markupsafe import Markup
 
 from odoo import fields, models
+
+SAMPLE_MARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="700" height="500">'
+    '<text x="350" y="260" font-size="%(size)s" font-family="sans-serif" '
+    'fill="#e8e8e8" text-anchor="middle" transform="rotate(-30 350 250)">'
+    "%(word)s</text></svg>"
+)
 
 
 class SupportContractType(models.Model):
@@ -52,7 +62,7 @@ class SupportContractType(models.Model):
             "title": self.env._("Sample contract"),
             "subtitle": self.name,
             "number": "",
-            "sample": True,
+            "mark": self._get_sample_mark(),
             "parties": [
                 (
                     self.env._("Provider"),
@@ -64,6 +74,15 @@ class SupportContractType(models.Model):
             "sections": list(contract._get_portal_sections(packages).items()),
             "signers": [(company.name, ""), (self.env._("Your company"), "")],
         }
+
+    def _get_sample_mark(self):
+        """The word that stands aslant behind every page: a picture as ``data:`` URL,
+        which the printing program repeats."""
+        word = Markup.escape(self.env._("SAMPLE"))
+        # a long word keeps inside the page
+        size = min(110, 760 // max(len(word), 1))
+        picture = SAMPLE_MARK % {"size": size, "word": word}
+        return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
 
 
 class SupportDocument(models.Model):

@@ -311,6 +311,7 @@ PUBLIC_METHODS = {
     "support.topup": "action_view_document",
     "support.contract.topup": "action_confirm",
     "support.conditions": "action_new_version action_publish action_withdraw",
+    "support.document": "action_retry",
     "support.contract.code": "action_renew",
     "support.contract.paper.return": "action_confirm",
     "support.contract.count": "action_confirm",

@@ -3,6 +3,7 @@
 
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..tools.frozen_html import without_fetches
@@ -99,7 +100,8 @@ class TestDocuments(SupportCommon):
         self.assertEqual(self.contract_type._ask_sample("en_US"), document)
         self.assertFalse(document.commercial_partner_id)
         html = self._print(document)
-        self.assertIn("SAMPLE", html)
+        self.assertIn("data:image/svg+xml;base64,", html)
+        self.assertIn("Sample contract", html)
         self.assertIn("15:00 h in each term.", html)
         self.assertNotIn(self.customer.name, html)
         self.contract_type.first_term_months = 24
@@ -130,6 +132,12 @@ class TestDocuments(SupportCommon):
             "support_contract.report_support_contract_offer", self.contract
         )
         self.assertNotIn("inner.example", html)
+
+    def test_only_managers_try_again(self):
+        document = self._ask_statement()
+        document.with_user(self.manager).action_retry()
+        with self.assertRaises(AccessError):
+            document.with_user(self.contract_user).action_retry()
 
     # ------------------------------------------------------------------
     # The job
