@@ -229,6 +229,5 @@ from . import support_contract_sign_link
 from . import support_contract_paper
 from . import support_contract_signing
 from . import support_contract_sign_page
-from . import support_document
 from . import support_document_signed
 from . import support_portal_form

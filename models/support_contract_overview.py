@@ -35,7 +35,9 @@ class SupportContract(models.Model):
             lambda contract: (contract.state != "active", contract.date_end)
         )
         return {
-            "todos": [
+            # requests without a contract wait under no contract
+            "todos": [todo | {"contract": ""} for todo in todos.get(False, [])]
+            + [
                 todo | {"contract": contract.name}
                 for contract in self
                 for todo in todos[contract.id]

@@ -305,7 +305,9 @@ class TestTicketFiles(TicketPageCase):
         self.assertIn("not accepted", self._upload("run.exe")["error"])
         parameter = "support_contract.portal_attachment_max_mb"
         self.env["ir.config_parameter"].set_param(parameter, "1")
-        self.assertIn("too large", self._upload("a.txt", b"x" * 1024**2 + b"x")["error"])
+        self.assertIn(
+            "too large", self._upload("a.txt", b"x" * 1024**2 + b"x")["error"]
+        )
         for number in range(10):
             self.assertIn("data", self._upload(f"{number}.txt"))
         self.assertIn("at most 10", self._upload("11.txt")["error"])
