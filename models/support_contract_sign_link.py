@@ -40,13 +40,6 @@ class SupportContract(models.Model):
         values.pop("sign_token_hash")
         return values
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        contracts = super().create(vals_list)
-        # no default of the caller's context makes a secret that he knows
-        contracts.sudo().filtered("sign_token_hash").write(self._get_no_link())
-        return contracts
-
     @api.model
     def _get_no_link(self):
         return {"sign_token_hash": False, "sign_expires": False}

@@ -391,10 +391,10 @@ class TestLink(GuardCase):
             "partner_id": self.customer.id,
             "company_id": self.company.id,
         }
-        for context in ({}, {"default_sign_token_hash": secret}):
-            contract = contracts.with_context(**context).create(values)
-            self.env.flush_all()
-            self.assertFalse(contract.sudo().sign_token_hash)
+        contract = contracts.create(values)
+        self.assertFalse(contract.sudo().sign_token_hash)
+        with self._assert_refused():
+            contracts.with_context(default_sign_token_hash=secret).create(values)
         with self.assertRaises(AccessError):
             contract.read(["sign_token_hash"])
         with self._assert_refused():
