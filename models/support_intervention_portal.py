@@ -107,7 +107,7 @@ class SupportIntervention(models.Model):
                 "length": work._format_sheet_minutes(work.billable_minutes)
                 if work.state == "done"
                 else "",
-                "drawn": work.drawn or "",
+                "drawn": self.env._("taken: %s", work.drawn) if work.drawn else "",
                 "unsigned": work in unsigned,
             }
             for work in self

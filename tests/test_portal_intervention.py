@@ -737,7 +737,7 @@ class TestPages(PagesCase):
         self.assertNotIn("Backup checked", text)
         text = self._text(self._get(f"{LIST}?filterby=done"))
         self.assertIn("Backup checked", text)
-        self.assertIn("1:00 h", text)
+        self.assertIn("1:00 h · taken: 1:00 h", text)
         self.assertNotIn(work.name, text)
         self.assertTrue(done)
 
