@@ -63,6 +63,8 @@ class SupportContract(models.Model):
         return ", ".join(filter(None, [self.type_id.name, self.package_id.name]))
 
     def _get_document_customer(self):
+        if not self.partner_id:  # a sample is for nobody
+            return []
         lines = self.partner_id._support_get_letter_lines()
         if self.customer_reference:
             lines.append(self.env._("Your reference: %s", self.customer_reference))
