@@ -50,7 +50,9 @@ class TestDocuments(SupportCommon):
             patch.object(reports, "_render_qweb_pdf", pdf),
             mute_logger("odoo.addons.support_contract.models.support_job_mixin"),
         ):
-            self.env["support.document"]._cron_render()
+            job = self.env.ref("support_contract.ir_cron_documents")
+            job.method_direct_trigger()
+        self.env.invalidate_all()
 
     # ------------------------------------------------------------------
     # What is printed
