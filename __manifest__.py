@@ -46,6 +46,7 @@
         "reports/support_contract_offer_templates.xml",
         "reports/support_contract_offer_reports.xml",
         "reports/support_ledger_statement_templates.xml",
+        "reports/support_offer_comparison_templates.xml",
         "reports/support_document_reports.xml",
         "reports/support_service_report_templates.xml",
         "reports/support_service_report_reports.xml",

@@ -114,6 +114,31 @@ class SupportOffersPortal(SupportPortal):
             lambda error: self._show_offer(contract_type, error),
         )
 
+    @route(
+        "/my/support/offers/comparison",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_compare_offers(self, **kw):
+        """All types on offer side by side as PDF, in the reader's language."""
+        user = request.env.user
+        company = request.env.company.with_user(SUPERUSER_ID)
+        # what is on offer is for every customer to see
+        types = company.env["support.contract.type"]._get_portal_types(company)
+        if not types or not user._is_portal():
+            return request.redirect("/my/support/offers")
+        return self._submit_once(
+            kw,
+            lambda: types._ask_comparison(
+                company,
+                user.partner_id.with_user(SUPERUSER_ID),
+                request.env.lang or user.lang or "en_US",
+            )._get_portal_url(),
+            lambda error: request.redirect("/my/support/offers"),
+        )
+
     def _show_offer(self, contract_type, error=None, product_id=None):
         company = request.env.company.with_user(SUPERUSER_ID)
         partner = request.env.user.partner_id.with_user(SUPERUSER_ID)

@@ -219,6 +219,7 @@ from . import support_contract_wish
 from . import support_contract_type_portal
 from . import support_contract_portal_tickets
 from . import support_document
+from . import support_document_comparison
 from . import support_document_sample
 from . import support_document_statement
 from . import support_contract_booking

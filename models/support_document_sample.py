@@ -6,10 +6,11 @@ from markupsafe import Markup
 
 from odoo import fields, models
 
+#: a pattern over the whole page, whatever its size
 SAMPLE_MARK = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="700" height="500">'
-    '<text x="350" y="260" font-size="%(size)s" font-family="sans-serif" '
-    'fill="#e8e8e8" text-anchor="middle" transform="rotate(-30 350 250)">'
+    '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="330">'
+    '<text x="240" y="180" font-size="%(size)s" font-family="sans-serif" '
+    'fill="#ececec" text-anchor="middle" transform="rotate(-30 240 165)">'
     "%(word)s</text></svg>"
 )
 
@@ -80,7 +81,7 @@ class SupportContractType(models.Model):
         which the printing program repeats."""
         word = Markup.escape(self.env._("SAMPLE"))
         # a long word keeps inside the page
-        size = min(110, 760 // max(len(word), 1))
+        size = min(76, 520 // max(len(word), 1))
         picture = SAMPLE_MARK % {"size": size, "word": word}
         return f"data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"
 

@@ -35,10 +35,12 @@ MODELS = {
     "work_id": "support.intervention",
     "work": "support.intervention",
     "contract": "support.contract",
+    "number": "support.contract",
     "release_id": "support.release",
     "file_id": "support.release.file",
     "type_id": "support.contract.type",
     "report_id": "support.service.report",
+    "order_id": "sale.order",
 }
 
 

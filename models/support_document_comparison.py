@@ -1,0 +1,85 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import hashlib
+
+from odoo import fields, models
+from odoo.fields import Command
+from odoo.tools import format_date
+
+
+class SupportContractType(models.Model):
+    """The types on offer side by side, on paper."""
+
+    _inherit = "support.contract.type"
+
+    def _ask_comparison(self, company, partner, lang):
+        """These types side by side as PDF, with the prices of the customer, made by a
+        job if it is not there.
+
+        The caller has checked that they are on offer.
+
+        :param partner: the person who asks, and gets a mail when it is ready
+        :param str lang: code of the language
+        :return: ``support.document``
+        """
+        types = self.with_context(lang=lang)
+        customer = partner.commercial_partner_id
+        says = repr(types._get_portal_offers(company, customer))
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return types.env["support.document"]._ask(
+            f"comparison:{company.id}:{customer.id}:{lang}:{digest}",
+            {
+                "name": types.env._("Comparison of support contracts"),
+                "kind": "comparison",
+                "company_id": company.id,
+                "commercial_partner_id": customer.id,
+                "type_ids": [Command.set(types.ids)],
+                "lang": lang,
+            },
+            partner,
+        )
+
+
+class SupportDocument(models.Model):
+    """A comparison of types, with the prices of one customer."""
+
+    _inherit = "support.document"
+
+    kind = fields.Selection(
+        selection_add=[("comparison", "Comparison")],
+        ondelete={"comparison": "cascade"},
+    )
+    type_ids = fields.Many2many(
+        comodel_name="support.contract.type",
+        string="Contract Types",
+        readonly=True,
+        groups="base.group_user",
+    )
+
+    def _get_report(self):
+        self.ensure_one()
+        if self.kind == "comparison":
+            return "support_contract.report_offer_comparison", self
+        return super()._get_report()
+
+    def _get_portal_back_url(self):
+        self.ensure_one()
+        if self.kind == "comparison":
+            return "/my/support/offers"
+        return super()._get_portal_back_url()
+
+    def _get_comparison_values(self):
+        """What is printed, in the language of the environment: dict with ``offers``,
+        ``day``, and ``rows`` as ``(title, [sentences of each offer])``."""
+        self.ensure_one()
+        offers = self.type_ids.sorted()._get_portal_offers(
+            self.company_id, self.commercial_partner_id
+        )
+        titles = dict.fromkeys(title for offer in offers for title in offer["sections"])
+        return {
+            "offers": offers,
+            "day": format_date(self.env, self.company_id._support_day()),
+            "rows": [
+                (title, [offer["sections"].get(title, []) for offer in offers])
+                for title in titles
+            ],
+        }
