@@ -109,11 +109,14 @@ class SupportContract(models.Model):
         )
         return [
             {
-                "text": work.ticket_id._support_format_promise(work.planned_start),
+                # appointments are kept in the vendor's zone, as everywhere
+                "text": work.ticket_id.with_context(tz=False)._support_format_promise(
+                    work.planned_start
+                ),
                 "mode": work.work_mode_id.name,
                 "technician": work.user_id.name,
                 "ticket": work.ticket_id.number,
-                "url": f"/my/ticket/{work.ticket_id.id}",
+                "url": f"/my/support/interventions/{work.id}",
             }
             for work in works
         ]
