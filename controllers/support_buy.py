@@ -21,7 +21,7 @@ class SupportBuyPortal(SupportPortal):
     )
     def portal_topup(self, contract_id, **kw):
         """What is on offer, and what is under way."""
-        contract = self._get_support_record("support.contract", contract_id)
+        contract = self._get_priced_contract(contract_id)
         if not contract:
             return request.redirect("/my")
         return self._show_topup(contract)
@@ -35,7 +35,7 @@ class SupportBuyPortal(SupportPortal):
     )
     def portal_order_topup(self, contract_id, **kw):
         """Order a top-up: the form only names the product and how many."""
-        contract = self._get_support_record("support.contract", contract_id)
+        contract = self._get_priced_contract(contract_id)
         if not contract:
             return request.redirect("/my")
         product_id = parse_record_id(kw.get("product"))

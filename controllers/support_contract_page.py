@@ -123,6 +123,8 @@ class SupportContractPortal(SupportPortal):
     )
     def portal_ask_contract_document(self, contract_id, **kw):
         """The contract as PDF: prepared by a job, served by its own page."""
+        if not self._get_priced_contract(contract_id):
+            return request.redirect("/my")
 
         def act(contract):
             document = contract._ask_document(request.env.user.partner_id)

@@ -44,7 +44,7 @@ class SupportContractSignPortal(SupportPortal):
     )
     def portal_sign_contract(self, contract_id, **kw):
         """The steps, in the portal. Who does not sign may read."""
-        contract = self._get_support_record("support.contract", contract_id)
+        contract = self._get_priced_contract(contract_id)
         if not contract:
             return request.redirect("/my")
         user = request.env.user
@@ -294,4 +294,4 @@ class SupportContractSignPortal(SupportPortal):
     def _sign_document(self, contract, way, kw):
         if way.by_link:
             raise UserError(request.env._("The contract is attached to our mail."))
-        return contract._ask_paper(way.partner)._get_portal_url()
+        return contract._ask_document(way.partner)._get_portal_url()

@@ -26,7 +26,7 @@ class SupportDocumentPortal(SupportPortal):
             stream = request.env["ir.binary"]._get_stream_from(
                 document.attachment_id, "raw"
             )
-            return stream.get_response(as_attachment=True)
+            return stream.get_response(as_attachment=False)
         response = request.render(
             "support_contract.portal_document_waiting",
             self._prepare_support_values(
@@ -36,5 +36,6 @@ class SupportDocumentPortal(SupportPortal):
                 failed=bool(document.job_error),
             ),
         )
-        response.headers["Refresh"] = str(LOOK_AGAIN)
+        if not document.job_error:
+            response.headers["Refresh"] = str(LOOK_AGAIN)
         return response

@@ -31,6 +31,14 @@ class SupportPortal(CustomerPortal):
         except (AccessError, MissingError):
             return None
 
+    def _get_priced_contract(self, contract_id):
+        """The contract with all rights for a page that shows its prices, if the user
+        may read both; else None. Technicians see no prices."""
+        contract = self._get_support_record("support.contract", contract_id)
+        if contract and contract._hides_prices(request.env.user):
+            return None
+        return contract
+
     def _get_form_key(self, kw):
         """The key of the form that was shown, made the user's own; None if it has
         none. Without the user in it, somebody else's key would lead to his page."""

@@ -22,7 +22,7 @@ class SupportRenewPortal(SupportPortal):
     def _act_on_term(self, contract_id, kw, act, show):
         """Do ``act(contract, partner)`` once; ``show(contract, error)`` shows its page
         again."""
-        contract = self._get_support_record("support.contract", contract_id)
+        contract = self._get_priced_contract(contract_id)
         if not contract:
             return request.redirect("/my")
         return self._submit_once(
@@ -33,7 +33,7 @@ class SupportRenewPortal(SupportPortal):
         )
 
     def _show_on_contract(self, contract_id, show, **values):
-        contract = self._get_support_record("support.contract", contract_id)
+        contract = self._get_priced_contract(contract_id)
         return show(contract, **values) if contract else request.redirect("/my")
 
     def _prepare_term_values(self, page_name, contract, text, **values):

@@ -109,7 +109,8 @@ class HelpdeskTicket(models.Model):
                     "url": f"/my/support/interventions/{work.id}",
                     "state": states[work.state],
                     "done": done,
-                    "when": self._support_format_promise(moment)
+                    # appointments are kept in the vendor's zone, as everywhere
+                    "when": self.with_context(tz=False)._support_format_promise(moment)
                     if moment
                     else format_date(self.env, work.day),
                     "mode": work.work_mode_id.name,

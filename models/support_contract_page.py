@@ -182,7 +182,7 @@ class SupportContract(models.Model):
         :return: dict with ``lines``, list of ``(title, [sentences])``, and ``rates``
         """
         self.ensure_one()
-        lines = self._get_offer_lines()
+        lines = self._get_document_sections()
         if self._hides_prices(reader):
             fee = self.env._("Fee")
             return {

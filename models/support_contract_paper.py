@@ -85,28 +85,6 @@ class SupportContract(models.Model):
         )
         self._tell_signing(self.env._("A signed contract waits to be accepted"))
 
-    def _ask_paper(self, partner):
-        """The contract as PDF to be printed and signed: made by the job, once for
-        what it says now.
-
-        :return: ``support.document``
-        """
-        self.ensure_one()
-        lang = self.env.lang or "en_US"
-        digest = self._get_sign_digest(self._get_sign_text("contract"))
-        return self.env["support.document"]._ask(
-            f"contract:{self.id}:{lang}:{digest}",
-            {
-                "name": self.name.replace("/", "-"),
-                "kind": "contract",
-                "company_id": self.company_id.id,
-                "commercial_partner_id": self.commercial_partner_id.id,
-                "contract_id": self.id,
-                "lang": lang,
-            },
-            partner,
-        )
-
     def action_accept_paper(self):
         """Open the form that records the signature, with the scan in it.
 

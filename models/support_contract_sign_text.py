@@ -62,7 +62,7 @@ class SupportContract(models.Model):
             "start": format_date(self.env, self.date_start),
             "end": format_date(self.env, self.date_end),
             "description": without_fetches(self.type_id.description),
-            "sections": self._get_offer_lines(),
+            "sections": self._get_document_sections(),
             "rates": self._get_offer_rates(),
             "installations": [
                 (item.name, item.activations_stated)
