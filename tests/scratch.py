@@ -49,7 +49,15 @@ class ScratchDatabase:
         return psycopg2.connect(**info)
 
     def drop(self):
-        self._manage(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        # the server's own vacuum may be in it, which nobody else may end
+        for _ in range(50):
+            try:
+                self._manage(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+                break
+            except psycopg2.errors.InsufficientPrivilege:
+                time.sleep(0.2)
+        else:
+            raise RuntimeError(f"database {self.name} is in use")
         shutil.rmtree(config.filestore(self.name), ignore_errors=True)
 
     def sql(self, query, parameters=None):
