@@ -21,7 +21,8 @@ class SupportContract(models.Model):
         works = self.env["support.intervention"]
         # everybody of the customer reads and signs them
         groups = works.sudo()._read_group(
-            works._get_unsigned_domain() & Domain("contract_id", "in", self.ids),
+            works._get_unsigned_domain(self.company_id[:1])
+            & Domain("contract_id", "in", self.ids),
             ["contract_id"],
             ["id:max", "__count"],
         )

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 from ..tools.support_code import format_code
+from .fetch_lines import fetch_lines
 
 #: of tickets, interventions, invoices and documents the latest are shown
 LATEST = 5
@@ -43,13 +44,14 @@ class SupportContract(models.Model):
         self.ensure_one()
         partner = reader.partner_id
         self._fetch_portal_people()
+        fetch_lines(self, "ledger_ids", "allotment_ids", "coverage_ids")
         return {
             **self._get_portal_head(),
             "id": self.id,
             "url": self.access_url,
             "todos": self._get_portal_todos(partner)[self.id],
             "actions": self._get_portal_actions(partner),
-            "ledgers": self._fetch_portal_ledgers()._get_portal_bars(),
+            "ledgers": self.ledger_ids._get_portal_bars(),
             "pending": self._get_portal_pending(),
             "next_grant": self._get_portal_next_grant(),
             "terms": self._get_portal_summary(reader),
@@ -197,22 +199,32 @@ class SupportContract(models.Model):
         )
 
     def _fetch_portal_people(self):
-        """Read all people of the page at once: else each of the fields does it, to know
-        who is archived."""
+        """Read all people of the page at once: else each of the fields is read by
+        itself, and its people once more, to know who is archived."""
+        people = {"orderer_ids": [], "caller_ids": []}
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT res_partner_id FROM support_contract_orderer_rel
-                 WHERE support_contract_id = %(contract)s
-                UNION
-                SELECT res_partner_id FROM support_contract_caller_rel
-                 WHERE support_contract_id = %(contract)s
+                SELECT rel.field, partner.id
+                  FROM (SELECT 'orderer_ids' AS field, res_partner_id
+                          FROM support_contract_orderer_rel
+                         WHERE support_contract_id = %(contract)s
+                     UNION ALL
+                        SELECT 'caller_ids', res_partner_id
+                          FROM support_contract_caller_rel
+                         WHERE support_contract_id = %(contract)s) rel
+                  JOIN res_partner partner ON partner.id = rel.res_partner_id
+                 ORDER BY partner.complete_name, partner.id DESC
                 """,
                 contract=self.id,
             )
         )
-        people = self.env["res.partner"].browse(partner_id for [partner_id] in rows)
-        (people | self.signatory_id | self.commercial_partner_id).fetch()
+        for name, partner_id in rows:
+            people[name].append(partner_id)
+        for name, ids in people.items():
+            self._fields[name]._insert_cache(self, [tuple(ids)])
+        named = self.env["res.partner"].browse(partner_id for _name, partner_id in rows)
+        (named | self.signatory_id | self.commercial_partner_id).fetch()
 
     def _get_portal_people(self):
         """Who may do what: list of dicts ``text`` and ``names``."""
@@ -271,11 +283,6 @@ class SupportContract(models.Model):
     # ------------------------------------------------------------------
     # What there is
     # ------------------------------------------------------------------
-
-    def _fetch_portal_ledgers(self):
-        return self.env["support.ledger"].search_fetch(
-            [("contract_id", "=", self.id)], order="id"
-        )
 
     def _get_portal_installations(self):
         states = dict(

@@ -5,7 +5,8 @@ from odoo import models
 from odoo.tools import format_datetime
 
 from ..tools import signature as signatures
-from .support_contract_signing import REASON_LENGTH, STATED_LIMIT
+from .support_contract_signing import REASON_LENGTH
+from .support_contract_stated import STATED_LIMIT
 
 
 class SupportContract(models.Model):

@@ -6,9 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools import signature as signatures
+from .support_contract_stated import STATED_LIMIT
 
-#: activations that a customer may state
-STATED_LIMIT = 100000
 REASON_LENGTH = 1000
 
 #: lines that a change of the type replaces
@@ -36,13 +35,6 @@ class SupportContract(models.Model):
         string="Signatures",
         readonly=True,
         groups="support_contract.group_support_user",
-    )
-    activations_stated_on = fields.Date(
-        string="Stated On",
-        readonly=True,
-        copy=False,
-        groups="base.group_user",
-        help="When the customer last stated its activations in the portal.",
     )
     sign_chosen_on = fields.Date(
         string="Type Chosen On",

@@ -70,10 +70,14 @@ class SupportIntervention(models.Model):
         }[name]
 
     @api.model
-    def _get_unsigned_domain(self):
+    def _get_unsigned_domain(self, company=None):
         """Visits that the customer has not signed for. Other work may be signed as
-        well, but nobody is reminded of it."""
-        first_day = self.env.company._support_day() - timedelta(days=REMINDED_DAYS)
+        well, but nobody is reminded of it.
+
+        :param company: whose day it is; by default the reader's
+        """
+        company = company or self.env.company
+        first_day = company._support_day() - timedelta(days=REMINDED_DAYS)
         return (
             Domain("state", "=", "done")
             & Domain("signed_on", "=", False)
