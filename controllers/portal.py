@@ -73,7 +73,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         )
         values["portal_attachments"] = ticket._support_get_portal_attachments()
         # in the reader's language and zone; who may read it was checked
-        shown = ticket.with_context(request.env.context)
+        shown = ticket.with_context(**request.env.context)
         values["support_page"] = shown._support_get_portal_page(request.env.user)
         values["form_keys"] = {name: str(uuid.uuid4()) for name in FORMS}
         values["reason_max_length"] = REASON_MAX_LENGTH

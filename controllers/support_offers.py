@@ -146,7 +146,7 @@ class SupportOffersPortal(SupportPortal):
         requests = contract_type._get_portal_requests(
             company, partner.commercial_partner_id
         )
-        asked, asked_url = requests.get(contract_type, ("", None))
+        asked, asked_url = asked_for.get(contract_type, ("", None))
         return request.render(
             "support_contract.portal_offer",
             self._prepare_support_values(

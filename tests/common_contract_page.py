@@ -112,7 +112,8 @@ class ContractPageCase(PhoneCommon, HttpCase):
                 table=SQL.identifier(record._table),
                 names=SQL(", ").join(map(SQL.identifier, names)),
                 values=SQL(", ").join(
-                    SQL(columns[name])
+                    # expressions that the tests write themselves
+                    SQL(columns[name])  # pylint: disable=sql-injection
                     if name in columns
                     else SQL.identifier("old", name)
                     for name in names

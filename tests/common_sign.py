@@ -12,7 +12,7 @@ class SignContractCommon(SupportCommon):
 
     @classmethod
     def _set_up_vendor(cls):
-        super()._set_up_vendor()
+        result = super()._set_up_vendor()
         cls.signatory = cls.portal_user.partner_id
         cls.conditions = cls.env["support.conditions"].create(
             {
@@ -35,6 +35,7 @@ class SignContractCommon(SupportCommon):
             product_id=cls._create_hour_product("Maintenance fee", 100).id,
         )
         cls.contract = cls._create_offer()
+        return result
 
     @classmethod
     def _create_offer(cls, contract_type=None, **vals):
