@@ -143,7 +143,7 @@ class SupportOffersPortal(SupportPortal):
         company = request.env.company.with_user(SUPERUSER_ID)
         partner = request.env.user.partner_id.with_user(SUPERUSER_ID)
         [offer] = contract_type._get_portal_offers(company, partner)
-        requests = contract_type._get_portal_requests(
+        asked_for = contract_type._get_portal_requests(
             company, partner.commercial_partner_id
         )
         asked, asked_url = asked_for.get(contract_type, ("", None))
