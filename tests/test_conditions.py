@@ -63,17 +63,17 @@ class TestConditions(SupportCommon, TransactionCase):
         for user in (self.manager, self.env.user):
             record = conditions.with_user(user)
             for values in ({"body": "<p>x</p>"}, {"name": "x"}):
-                with self._assert_refused("new version"):
+                with self._assert_refused("new version|nuova versione"):
                     record.write(values)
-                with self._assert_refused("new version"):
+                with self._assert_refused("new version|nuova versione"):
                     record.with_context(lang="it_IT").write(values)
-            with self._assert_refused("new version"):
+            with self._assert_refused("new version|nuova versione"):
                 record.update_field_translations("name", {"it_IT": "Condizioni"})
-            with self._assert_refused("new version"):
+            with self._assert_refused("new version|nuova versione"):
                 record.update_field_translations(
                     "body", {"it_IT": {"Another": "Altro"}}
                 )
-            with self._assert_refused("new version"):
+            with self._assert_refused("new version|nuova versione"):
                 record.unlink()
         with self._assert_refused("is published"):
             conditions.action_publish()
