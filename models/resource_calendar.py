@@ -227,6 +227,14 @@ class ResourceCalendar(models.Model):
             for calendar in self
         }
 
+    def _support_has_closings(self):
+        """Whether there are public holidays and the like. The compiled hours know;
+        flexible ones, which cannot be compiled, are looked up."""
+        self.ensure_one()
+        if self.schedule_type != "flexible":
+            return self._support_working_time().has_leaves
+        return bool(self._support_read_hours()[self.id]["leaves"])
+
     def _support_observes(self, leave):
         """Whether the company of a leave of this calendar or of none is right."""
         if self.company_id or not leave.calendar_id:

@@ -98,6 +98,8 @@ class SupportContract(models.Model):
                             {
                                 "product_id": product.id,
                                 "product_uom_qty": 1.0,
+                                # of no interest, and looked up for each line
+                                "analytic_distribution": False,
                                 "support_contract_id": contract.id
                                 if contract
                                 else False,

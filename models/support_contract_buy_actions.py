@@ -110,9 +110,10 @@ class SupportContract(models.Model):
     def _get_open_orders_of(self):
         """``{contract: orders that were sent and can be accepted, newest first}``."""
         orders = defaultdict(self.env["sale.order"].browse)
-        lines = self.env["sale.order.line"].search(
+        lines = self.env["sale.order.line"].search_fetch(
             Domain("support_contract_id", "in", self.ids)
             & Domain("state", "=", "sent"),
+            ["order_id", "support_contract_id"],
             order="id desc",
         )
         for line in lines:

@@ -3,6 +3,7 @@ from odoo import models
 from odoo.tools import format_date
 
 from ..tools import sla
+from .fetch_lines import fetch_lines
 from .support_contract_page import STATE_COLOURS
 
 #: states of contracts that are over, shown small
@@ -29,6 +30,7 @@ class SupportContract(models.Model):
         :param reader: ``res.users``
         :return: dict of texts, lists and dicts, never records
         """
+        fetch_lines(self, "ledger_ids")
         todos = self._get_portal_todos(reader.partner_id)
         over = self.filtered(lambda contract: contract.state in OVER)
         current = (self - over).sorted(
@@ -72,7 +74,7 @@ class SupportContract(models.Model):
 
     def _get_portal_promises(self, reader):
         """The open promises that are due next, of all requests of the customer."""
-        clocks = self.env["support.sla.clock"].search(
+        clocks = self.env["support.sla.clock"].search_fetch(
             [
                 (
                     "ticket_id.commercial_partner_id",
@@ -98,7 +100,7 @@ class SupportContract(models.Model):
 
     def _get_portal_appointments(self, reader):
         """The next planned work at the customer's."""
-        works = self.env["support.intervention"].search(
+        works = self.env["support.intervention"].search_fetch(
             [
                 ("commercial_partner_id", "=", reader.commercial_partner_id.id),
                 ("state", "=", "planned"),

@@ -15,7 +15,7 @@ class SupportContract(models.Model):
             ("commercial_partner_id", "=", partner.commercial_partner_id.id),
             ("company_id", "in", self.env.companies.ids),
         )
-        requests = self.env["support.file.request"].search(
+        requests = self.env["support.file.request"].search_fetch(
             [("state", "=", "asked"), *tickets]
         )
         for request in requests:
@@ -32,7 +32,7 @@ class SupportContract(models.Model):
                     "url": f"/my/ticket/{ticket.id}#support_files",
                 },
             )
-        prices = self.env["support.price.acceptance"].search(
+        prices = self.env["support.price.acceptance"].search_fetch(
             [
                 ("state", "=", "offered"),
                 ("ticket_id.closed", "=", False),

@@ -100,14 +100,7 @@ class SupportCoverageMixin(models.AbstractModel):
             text = self.env._(
                 "%(one)s, every other week %(other)s", one=texts[0], other=texts[1]
             )
-        leaves = calendar.env["resource.calendar.leaves"].search(
-            [
-                ("resource_id", "=", False),
-                ("calendar_id", "in", (False, calendar.id)),
-                ("time_type", "=", "leave"),
-            ]
-        )
-        if any(calendar._support_observes(leave) for leave in leaves):
+        if calendar._support_has_closings():
             text = self.env._("%s, public holidays excepted", text)
         return f"{text} ({calendar.tz})"
 

@@ -6,6 +6,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date
 
+from .fetch_lines import fetch_lines
+
 
 class SupportContractType(models.Model):
     """The types that customers see and ask for in the portal, side by side, before
@@ -65,8 +67,14 @@ class SupportContractType(models.Model):
         contracts = self.env["support.contract"]
         prices = contracts._get_buy_prices(company, partner, everything)
         # read together what the sentences would read one by one
-        self.sla_policy_id.target_ids.mapped("kind")
-        self.coverage_ids.calendar_id.attendance_ids.mapped("hour_from")
+        fetch_lines(
+            self,
+            *("allotment_ids", "request_ids", "work_mode_terms_ids"),
+            *("threshold_ids", "notice_ids", "reinstatement_ids", "coverage_ids"),
+        )
+        fetch_lines(self.sla_policy_id, "target_ids")
+        calendars = self.coverage_ids.calendar_id | company.resource_calendar_id
+        fetch_lines(calendars, "attendance_ids")
         offers = []
         for contract_type in self:
             priced = products[contract_type].filtered(

@@ -39,6 +39,7 @@ from . import (
     test_documents,
     test_portal_buy_tours,
     test_portal_offers,
+    test_portal_overview,
     test_portal_release,
     test_portal_renew,
     test_portal_statement,

@@ -280,7 +280,7 @@ class TestOffers(BuyCase):
         many = count()
         types[3:].portal_shown = False
         few = count()
-        self.assertLess(many, 95)
+        self.assertLess(many, 65)
         for _turn in range(5):
             self._create_contract(self.annual, self.newcomer, activate=False)
         self.assertLessEqual(count(), few)

@@ -112,6 +112,11 @@ class WorkingTime:
     # Questions
     # ------------------------------------------------------------------
 
+    @property
+    def has_leaves(self):
+        """Whether there are leaves at all, whenever they close."""
+        return bool(self._leave_starts)
+
     def deadline(self, start, seconds):
         """When ``seconds`` of coverage have passed since ``start``: at the closing, if
         they end with a covered stretch. 0 seconds have passed at ``start`` itself.
