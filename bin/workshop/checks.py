@@ -245,6 +245,5 @@ SLOW = [
     ("pylint-odoo", pylint_odoo),
     ("Odoo's pylint checks", odoo_pylint),
     ("Odoo's test_lint and upgrade_code", odoo_lint),
+    ("translations", translations),
 ]
-# Run by name (--only) as long as one of the languages is not complete.
-BY_NAME = [("translations", translations)]
