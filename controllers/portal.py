@@ -80,6 +80,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         values["max_upload_size"] = get_upload_limits()["size"]
         values["limit_hours_max"] = LIMIT_HOURS
         values["error"] = None
+        values["news"] = self._get_ticket_news(kwargs.get("said"))
         if not access_token:
             # The neighbours' tokens would outlive the reader's own rights.
             for name in ("prev_record", "next_record"):
@@ -91,11 +92,20 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
     # What the customer does on the page
     # ------------------------------------------------------------------
 
-    def _act_on_ticket(self, ticket_id, kw, act, anchor=""):
+    def _get_ticket_news(self, said):
+        """What has just been done; the address only names it."""
+        return {
+            "files": request.env._("Thank you: we have your files."),
+            "price": request.env._("Thank you for your answer."),
+            "reopened": request.env._("The ticket is open again."),
+            "rated": request.env._("Thank you for your rating."),
+        }.get(said)
+
+    def _act_on_ticket(self, ticket_id, kw, act, said):
         """Do something on a ticket of the user's own company, once per form.
 
         :param act: function of the ticket, with all rights but as the user
-        :param anchor: where on the page it is seen
+        :param str said: what the page says then, see :meth:`_get_ticket_news`
         """
         found = self._get_support_record("helpdesk.ticket", ticket_id)
         user = request.env.user
@@ -108,7 +118,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         def go():
             act(ticket)
             request.env.flush_all()
-            return f"/my/ticket/{ticket.id}{anchor}"
+            return f"/my/ticket/{ticket.id}?said={said}"
 
         def show_error(error):
             request.env.invalidate_all()
@@ -144,7 +154,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                 [(upload.filename, upload.stream.read()) for upload in uploads],
             )
 
-        return self._act_on_ticket(ticket_id, kw, act, "#support_files")
+        return self._act_on_ticket(ticket_id, kw, act, "files")
 
     @route(
         "/my/ticket/<int:ticket_id>/price",
@@ -181,7 +191,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                 limit = 60 * hours
             offer._accept_by_customer(limit)
 
-        return self._act_on_ticket(ticket_id, kw, act, "#support_prices")
+        return self._act_on_ticket(ticket_id, kw, act, "price")
 
     @route(
         "/my/ticket/<int:ticket_id>/reopen",
@@ -198,7 +208,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                 self._get_text(kw, "reason"), bool(kw.get("confirm"))
             )
 
-        return self._act_on_ticket(ticket_id, kw, act)
+        return self._act_on_ticket(ticket_id, kw, act, "reopened")
 
     @route(
         "/my/ticket/<int:ticket_id>/rate",
@@ -215,7 +225,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                 parse_record_id(kw.get("grade")), self._get_text(kw, "comment")
             )
 
-        return self._act_on_ticket(ticket_id, kw, act, "#support_rating")
+        return self._act_on_ticket(ticket_id, kw, act, "rated")
 
     @staticmethod
     def _known_choice(choice, choices):

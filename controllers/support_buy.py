@@ -40,11 +40,16 @@ class SupportBuyPortal(SupportPortal):
             return request.redirect("/my")
         product_id = parse_record_id(kw.get("product"))
         pieces = parse_record_id(kw.get("pieces"))
+
+        def order():
+            self._check_shown(kw, contract._get_buy_topups())
+            return contract._portal_order_topup(
+                product_id, pieces, request.env.user.partner_id
+            )
+
         return self._submit_once(
             kw,
-            lambda: contract._portal_order_topup(
-                product_id, pieces, request.env.user.partner_id
-            ),
+            order,
             lambda error: self._show_topup(contract, error, product_id, pieces),
         )
 
@@ -63,6 +68,7 @@ class SupportBuyPortal(SupportPortal):
                 back=contract.access_url,
                 balances=contract._get_buy_balances(),
                 topups=topups,
+                shown_key=self._get_shown_key(topups),
                 pending=contract._get_buy_pending(),
                 bar=contract._get_order_bar(request.env.user.partner_id),
                 chosen=product_id,

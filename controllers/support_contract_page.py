@@ -300,7 +300,7 @@ class SupportContractPortal(SupportPortal):
     def _parse_day(value):
         try:
             day = date.fromisoformat(value)
-        except ValueError:
+        except (TypeError, ValueError):
             return None
         return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
@@ -335,6 +335,8 @@ class SupportContractPortal(SupportPortal):
             url=url,
             statement=statement,
             rows=rows,
+            first_page=printing or pager["page"]["num"] <= 1,
+            last_page=printing or pager["page"]["num"] >= pager["page_count"],
             cut=printing and count > PRINT_LIMIT,
             pager=pager,
             preset=preset,

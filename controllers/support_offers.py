@@ -11,9 +11,12 @@ from .tools import parse_record_id
 class SupportOffersPortal(SupportPortal):
     def _get_offered_types(self):
         """What the user's company offers, with all rights: portal users read no
-        types, and see of these what the methods for the portal give."""
+        types, and see of these what the methods for the portal give. Technicians see
+        no prices, and so none of them."""
         company = request.env.company
         types = request.env["support.contract.type"].with_user(SUPERUSER_ID)
+        if request.env["support.contract"]._hides_prices(request.env.user):
+            return types
         return types.with_company(company)._get_portal_types(company)
 
     def _get_offered_type(self, type_id):
@@ -85,10 +88,16 @@ class SupportOffersPortal(SupportPortal):
         product_id = parse_record_id(kw.get("product"))
         company = request.env.company.with_user(SUPERUSER_ID)
         partner = request.env.user.partner_id.with_user(SUPERUSER_ID)
+
+        def ask():
+            [offer] = contract_type._get_portal_offers(company, partner)
+            self._check_shown(kw, offer["products"])
+            # may he? asked there, with what the form cannot change
+            return contract_type._portal_request(company, partner, product_id)
+
         return self._submit_once(
             kw,
-            # may he? asked there, with what the form cannot change
-            lambda: contract_type._portal_request(company, partner, product_id),
+            ask,
             lambda error: self._show_offer(contract_type, error, product_id),
         )
 
@@ -156,6 +165,7 @@ class SupportOffersPortal(SupportPortal):
                     (offer["name"], None),
                 ],
                 offer=offer,
+                shown_key=self._get_shown_key(offer["products"]),
                 rates=contract_type._get_sample_contract(company)._get_offer_rates(),
                 asked=asked,
                 asked_url=asked_url,

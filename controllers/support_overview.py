@@ -12,13 +12,15 @@ CONTRACTS = 100
 class SupportOverviewPortal(SupportPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if "support_count" in counters:
+        if "support_todo_count" in counters:
             contracts = request.env["support.contract"]
-            values["support_count"] = (
-                contracts.search_count([("state", "!=", "draft")])
-                if contracts.has_access("read")
-                else 0
-            )
+            count = 0
+            if contracts.has_access("read"):
+                found = contracts.search(self._get_overview_domain(), limit=CONTRACTS)
+                # found with the user's own rights
+                todos = found.sudo()._get_portal_todos(request.env.user.partner_id)
+                count = sum(map(len, todos.values()))
+            values["support_todo_count"] = count
         return values
 
     @route("/my/support", type="http", auth="user", website=True, methods=["GET"])

@@ -7,6 +7,7 @@ language), and renders it. Whatever changes something is a POST with a CSRF toke
 goes through :meth:`SupportPortal._submit_once`.
 """
 
+import hashlib
 import uuid
 
 from psycopg2.errors import UniqueViolation
@@ -57,6 +58,29 @@ class SupportPortal(CustomerPortal):
             "error": None,
             **values,
         }
+
+    def _get_shown_key(self, shown):
+        """What a form sends along, so that nobody orders at another price than the one
+        that he has read.
+
+        :param shown: plain values of the page
+        """
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+    def _check_shown(self, kw, shown):
+        """It protects who sends the form, so that leaving it out helps nobody.
+
+        :param dict kw: what was posted
+        :param shown: the same values as they are now
+        :raise UserError: if they are not what the page showed
+        """
+        if "shown" in kw and kw["shown"] != self._get_shown_key(shown):
+            raise UserError(
+                request.env._(
+                    "The prices have changed since you opened this page: please look "
+                    "at them again."
+                )
+            )
 
     def _submit_once(self, kw, act, show_error):
         """Do what a form asks for, once for each form that was shown.

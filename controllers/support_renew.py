@@ -62,9 +62,13 @@ class SupportRenewPortal(SupportPortal):
         return self._act_on_term(
             contract_id,
             kw,
-            lambda contract, partner: contract._portal_renew(partner),
+            partial(self._renew, kw),
             self._show_renewal,
         )
+
+    def _renew(self, kw, contract, partner):
+        self._check_shown(kw, contract._get_buy_renewal_page()["terms"])
+        return contract._portal_renew(partner)
 
     @page_route("decline", "POST")
     def portal_decline(self, contract_id, **kw):
@@ -80,13 +84,15 @@ class SupportRenewPortal(SupportPortal):
         )
 
     def _show_renewal(self, contract, error=None, asked=False, reason=None, note=""):
+        renewal = contract._get_buy_renewal_page()
         return request.render(
             "support_contract.portal_renewal",
             self._prepare_term_values(
                 "support_renewal",
                 contract,
                 request.env._("Renewal"),
-                renewal=contract._get_buy_renewal_page(),
+                renewal=renewal,
+                shown_key=self._get_shown_key(renewal["terms"]),
                 reasons=contract._get_buy_reasons(),
                 renew_url=f"{contract.access_url}/renew",
                 decline_url=f"{contract.access_url}/decline",
@@ -152,11 +158,16 @@ class SupportRenewPortal(SupportPortal):
         return self._act_on_term(
             contract_id,
             kw,
-            lambda contract, partner: contract._portal_reinstate(partner),
+            partial(self._reinstate, kw),
             self._show_reinstatement,
         )
 
+    def _reinstate(self, kw, contract, partner):
+        self._check_shown(kw, contract._get_buy_return_page()["prices"])
+        return contract._portal_reinstate(partner)
+
     def _show_reinstatement(self, contract, error=None, asked=False):
+        way = contract._get_buy_return_page()
         return request.render(
             "support_contract.portal_reinstatement",
             self._prepare_term_values(
@@ -164,7 +175,8 @@ class SupportRenewPortal(SupportPortal):
                 contract,
                 request.env._("Reinstatement"),
                 url=f"{contract.access_url}/reinstate",
-                way=contract._get_buy_return_page(),
+                way=way,
+                shown_key=self._get_shown_key(way["prices"]),
                 asked=asked,
                 error=error,
             ),

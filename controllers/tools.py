@@ -18,5 +18,8 @@ def parse_record_id(value):
 
 
 def strip_nul(text):
-    """Return the text without NUL bytes, which PostgreSQL cannot store or compare."""
+    """Return the text without NUL bytes, which PostgreSQL cannot store or compare; a
+    file that was posted in its place is no text."""
+    if text and not isinstance(text, str):
+        return ""
     return text.replace("\0", "") if text else text

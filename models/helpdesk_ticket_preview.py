@@ -39,6 +39,7 @@ class HelpdeskTicket(models.Model):
         :param partner: the contact who asks
         :return: dict of plain values for ``portal_ticket_preview``
         """
+        # as the ticket would be made; only texts about this customer leave
         model = self.sudo()
         vals = dict(vals, attachment_ids=[])
         [holds] = model._support_prepare_cover([vals])

@@ -26,8 +26,27 @@ class PaymentTransaction(models.Model):
                 if not contracts:
                     raise
                 contracts._tell_unconfirmed(transaction, error.args[0])
+        self._support_tell_unconfirmed()
         self._support_invoice_portal_orders()
         return confirmed
+
+    def _support_tell_unconfirmed(self):
+        """Money for an order that was cancelled in the meantime: Odoo books it and says
+        nothing, and nothing would be credited for it."""
+        # a provider's notification has no user; a person decides
+        for transaction in self.sudo():
+            if transaction.state != "done" or transaction.operation == "validation":
+                continue
+            orders = transaction.sale_order_ids.filtered(
+                lambda order: order.support_ordered_by_id and order.state == "cancel"
+            )
+            contracts = transaction._support_get_contracts()
+            if orders and contracts:
+                contracts._tell_unconfirmed(
+                    transaction, self.env._("The order was cancelled before.")
+                )
+            if not contracts:
+                orders._support_tell_unconfirmed(transaction)
 
     def _support_invoice_portal_orders(self):
         """Invoice what is paid in full and not invoiced yet. Notifications may come

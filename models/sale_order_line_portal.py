@@ -10,9 +10,8 @@ class SaleOrderLine(models.Model):
 
     def _prepare_support_contract_values(self, count):
         values = super()._prepare_support_contract_values(count)
-        partner = (
-            self.order_id.sudo().support_ordered_by_id
-        )  # goes to the contract, unread
+        # goes to the contract, unread
+        partner = self.order_id.sudo().support_ordered_by_id
         if partner:
             values["orderer_ids"] = [Command.set(partner.ids)]
         return values

@@ -1,7 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 #: what only the portal's own methods set
 PORTAL_FIELDS = {"support_ordered_by_id", "support_portal_key"}
@@ -127,6 +131,70 @@ class SaleOrder(models.Model):
             invoice._portal_ensure_token()
         return invoices
 
+    def _support_is_guarded(self):
+        """Whether this order is for a support contract: Odoo lets every user of a
+        customer accept, decline and pay his company's orders, contracts only those
+        whom they name."""
+        self.ensure_one()
+        return any(
+            line.support_contract_id
+            or line.support_deal
+            or line.product_id.support_sells
+            for line in self.order_line
+        )
+
+    def _support_get_accept_bar(self, user):
+        """Why ``user``, who may be nobody logged in, does not accept, decline or pay
+        this order, as a sentence; empty if he does.
+
+        Called on an order with all rights, after a check that he may read it.
+        """
+        self.ensure_one()
+        if not self._support_is_guarded():
+            return ""
+        if user._is_public():
+            # a link proves nothing about who holds it; where nobody who may order has
+            # a login, it is all there is
+            if self.support_ordered_by_id or self._support_has_login():
+                return self.env._("Please log in to accept, decline or pay this order.")
+            return ""
+        if self._support_may_pay(user.partner_id):
+            return ""
+        return self.env._("Only those named in the contract order and pay for it.")
+
+    def _support_has_login(self):
+        """Whether anybody who may order this has a login."""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        users = self.env["res.users"].search(
+            [("partner_id.commercial_partner_id", "=", customer.id)]
+        )
+        return any(self._support_may_pay(user.partner_id) for user in users)
+
+    def _support_refuse_payment_under_way(self):
+        """Before these orders are cancelled: money that comes afterwards would be for
+        nothing.
+
+        :raise UserError: if a payment of one of them is under way
+        """
+        for order in self:
+            if any(
+                transaction.state in ("pending", "authorized")
+                for transaction in order.transaction_ids
+            ):
+                raise UserError(
+                    self.env._(
+                        "A payment of order %s is under way: please wait until it is "
+                        "done, or talk to us.",
+                        order.name,
+                    )
+                )
+
+    def _support_give_way(self):
+        """Cancel these orders, whose place something else takes."""
+        self._support_refuse_payment_under_way()
+        self._action_cancel()
+
     def _support_may_pay(self, partner):
         """Whether ``partner`` may pay this order: who may order on its contracts, or
         who may ask for a contract."""
@@ -140,6 +208,21 @@ class SaleOrder(models.Model):
             partner.commercial_partner_id == customer
             and order.company_id._support_may_buy(partner)
         )
+
+    def _support_tell_unconfirmed(self, transaction):
+        """Money came for orders of a contract that was never made: their sellers find
+        out, once."""
+        for order in self:
+            summary = self.env._(
+                "Payment %s came, and its order cannot be confirmed",
+                transaction.reference,
+            )
+            if summary not in order.activity_ids.mapped("summary"):
+                order.activity_schedule(
+                    "support_contract.mail_activity_type_topup",
+                    summary=summary,
+                    user_id=order.user_id.id or self.env.ref("base.user_root").id,
+                )
 
     def _support_is_open(self):
         """Whether this order still waits for its payment."""
@@ -166,6 +249,17 @@ class SaleOrder(models.Model):
         self.env.ref("support_contract.ir_cron_order_mails").sudo()._trigger()
         return None
 
+    def _support_send_waiting_mail(self):
+        """Send it once: Odoo's own job may find it at the same moment."""
+        self.ensure_one()
+        if not self.try_lock_for_update():
+            return
+        self.invalidate_recordset(["pending_email_template_id"])
+        template = self.pending_email_template_id
+        if template:
+            self._send_order_notification_mail(template, allow_deferred_sending=False)
+            self.pending_email_template_id = False
+
     @api.model
     def _cron_support_order_mails(self):
         """Send the mails of portal orders that wait, one commit for each."""
@@ -177,9 +271,11 @@ class SaleOrder(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(orders))
         for order in orders:
             order = order.with_prefetch()
-            order._send_order_notification_mail(
-                order.pending_email_template_id, allow_deferred_sending=False
-            )
-            order.pending_email_template_id = False
+            try:
+                with self.env.cr.savepoint():
+                    order._support_send_waiting_mail()
+            except Exception:  # pylint: disable=broad-except
+                # the others get theirs; this one is tried again with the next run
+                _logger.exception("no mail sent for order %s", order.id)
             if not self.env["ir.cron"]._commit_progress(1):
                 break

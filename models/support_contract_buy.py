@@ -266,6 +266,7 @@ class SupportContract(models.Model):
             raise UserError(
                 self.env._("How many: enter a number from 1 to %s.", MAX_PIECES)
             )
+        self._lock_rows()
         waiting = self._get_buy_open_orders().filtered("support_ordered_by_id")
         if len(waiting) >= OPEN_LIMIT:
             raise UserError(

@@ -172,7 +172,7 @@ class SupportContract(models.Model):
         # one of the portal that expired gives way
         self._get_buy_deals("renewal").filtered(
             "support_ordered_by_id"
-        )._action_cancel()
+        )._support_give_way()
         # ordered by who may; terms and price come from the contract
         order = self.sudo()._quote_renewal()
         return order._support_place(
@@ -254,7 +254,7 @@ class SupportContract(models.Model):
         )
         contract._get_buy_deals("renewal").filtered(
             "support_ordered_by_id"
-        )._action_cancel()
+        )._support_give_way()
         contract._tell_portal_request(
             partner, lambda env: env._("The customer gave notice"), note or ""
         )
@@ -455,7 +455,7 @@ class SupportContract(models.Model):
         if page["order"]:
             return page["order"]["url"]
         if contract._is_return_expired():
-            contract.waiting_return_id.order_id._action_cancel()
+            contract.waiting_return_id.order_id._support_give_way()
             contract.invalidate_recordset()
         contract._check_reinstatable()
         if page["ask"]:

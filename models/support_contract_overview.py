@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import fields, models
 from odoo.tools import format_date
 
 from ..tools import sla
@@ -64,13 +64,20 @@ class SupportContract(models.Model):
                 "state_text": states[contract.state],
                 "state_colour": STATE_COLOURS.get(contract.state, "secondary"),
                 "until": self.env._(
-                    "until %s", format_date(self.env, contract.date_end)
+                    "until %s", format_date(self.env, contract._get_portal_end())
                 ),
                 "url": contract.access_url,
                 "ledgers": contract.ledger_ids._get_portal_bars(),
             }
             for contract in self
         ]
+
+    def _get_portal_end(self):
+        """The last day of the contract, also if it was ended early."""
+        self.ensure_one()
+        if self.terminated_on:
+            return min(self.date_end, fields.Date.subtract(self.terminated_on, days=1))
+        return self.date_end
 
     def _get_portal_promises(self, reader):
         """The open promises that are due next, of all requests of the customer."""
@@ -81,6 +88,8 @@ class SupportContract(models.Model):
                     "=",
                     reader.commercial_partner_id.id,
                 ),
+                ("ticket_id.company_id", "in", reader._get_company_ids()),
+                ("ticket_id.active", "=", True),
                 ("state", "=", sla.RUNNING),
                 ("deadline", "!=", False),
                 ("ended_on", "=", False),
@@ -103,6 +112,7 @@ class SupportContract(models.Model):
         works = self.env["support.intervention"].search_fetch(
             [
                 ("commercial_partner_id", "=", reader.commercial_partner_id.id),
+                ("company_id", "in", reader._get_company_ids()),
                 ("state", "=", "planned"),
                 ("planned_start", ">=", self.env["res.company"]._support_now()),
             ],

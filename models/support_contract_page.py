@@ -441,6 +441,10 @@ class SupportContract(models.Model):
                     "in",
                     (False, self.commercial_partner_id.id),
                 ),
+                # a copy whose signatures do not count any more is none
+                "|",
+                ("kind", "!=", "signed"),
+                ("signature_ids.withdrawn_on", "=", False),
             ],
             ["name", "state"],
             limit=LATEST_INVOICES,

@@ -44,6 +44,18 @@ class SupportContract(models.Model):
     def _get_no_link(self):
         return {"sign_token_hash": False, "sign_expires": False}
 
+    def write(self, vals):
+        """A link signs for whom it was sent to, and for nobody who takes his place."""
+        names = {"signatory_id", "partner_id"} & vals.keys()
+        others = self.filtered(
+            lambda contract: any(contract[name].id != vals[name] for name in names)
+        )
+        result = super().write(vals)
+        if others:
+            # secrets are written by nobody; the contract was written just above
+            others.sudo().write(self._get_no_link())
+        return result
+
     def action_send_sign_link(self):
         """Send the signatory a link to sign, which kills the one before.
 

@@ -4,6 +4,7 @@ import base64
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import plaintext2html
 
 from ..tools import signature as signatures
 from .support_contract_stated import STATED_LIMIT
@@ -118,7 +119,8 @@ class SupportContract(models.Model):
 
     def _get_sign_choices(self):
         """The types that the customer may choose from; only the present one if nothing
-        is to choose. What an order or a package has sold is not exchanged."""
+        is to choose. What an order or a package has sold is not exchanged, nor terms
+        that were agreed for this customer: another type would wipe them out."""
         self.ensure_one()
         offered = self.offered_type_id or self.type_id
         company = self.company_id
@@ -130,9 +132,30 @@ class SupportContract(models.Model):
                 and not item.package_ids
             )
         )
-        if self.package_id or self._is_sold_by_order():
+        if self.package_id or self._is_sold_by_order() or not self._has_list_terms():
             return self.type_id
         return (offered | others | self.type_id).sorted()
+
+    def _has_list_terms(self):
+        """Whether the offer says what its type says, price and lines included."""
+        self.ensure_one()
+        listed = self._prepare_terms_values(
+            self.type_id, self.package_id, self.currency_id, self.company_id
+        )
+        for name, value in listed.items():
+            field = self._fields[name]
+            if name in TERMS_LINES:
+                own = [line._prepare_copy_values() for line in self[name]]
+                if sorted(map(repr, own)) != sorted(
+                    repr(values) for _command, _id, values in value
+                ):
+                    return False
+            # an offer has a copy of its own of the promises
+            elif name == "sla_policy_id":
+                continue
+            elif field.convert_to_write(self[name], self) != value:
+                return False
+        return True
 
     def _is_sold_by_order(self):
         return bool(
@@ -502,6 +525,7 @@ class SupportContract(models.Model):
             "mail.mail_activity_data_todo",
             date_deadline=self.company_id._support_day(),
             summary=summary,
-            note=note,
+            # what customers write is text
+            note=note and plaintext2html(note),
             user_id=self.user_id.id or SUPERUSER_ID,
         )

@@ -219,7 +219,7 @@ class SupportContractType(models.Model):
     def _portal_order(self, company, partner, product, key):
         self.ensure_one()
         # one that expired gives way
-        self._get_request_orders([key])._action_cancel()
+        self._get_request_orders([key])._support_give_way()
         order = (
             self.env["sale.order"]
             .with_company(company)

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 
 class SupportContract(models.Model):
@@ -36,6 +37,9 @@ class SupportContract(models.Model):
         if not owner or owner.share:
             owner = self.company_id._support_get_seller(self.commercial_partner_id)
         contract = self.with_context(lang=owner.lang)
+        summary = get_summary(contract.env)
+        if not note and summary in contract.activity_ids.mapped("summary"):
+            return  # he knows already
         contract.message_post(
             body=contract.env._("%s asks for this in the portal.", partner.name),
             author_id=partner.id,
@@ -44,8 +48,9 @@ class SupportContract(models.Model):
         )
         contract.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=get_summary(contract.env),
-            note=note,
+            summary=summary,
+            # what customers write is text
+            note=note and plaintext2html(note),
             user_id=owner.id,
         )
 

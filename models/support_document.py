@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.fields import Command
 
 
@@ -108,7 +110,13 @@ class SupportDocument(models.Model):
         model = self.sudo()
         document = model.search([("key", "=", key)], limit=1)
         if not document:
-            document = model.create(values | {"key": key})
+            try:
+                with self.env.cr.savepoint():
+                    document = model.create(values | {"key": key})
+                    model.flush_model()
+            except UniqueViolation as violation:
+                # asked for by somebody else a moment earlier; repeated, this finds it
+                raise ConcurrencyError("Document asked for twice") from violation
         if document.state == "waiting":
             if partner:
                 document.write({"partner_ids": [Command.link(partner.id)]})

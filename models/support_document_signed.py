@@ -99,8 +99,12 @@ class SupportDocument(models.Model):
     def _tell_ready(self):
         """Whoever has signed gets the copy itself: he may have no login."""
         signed = self.filtered(lambda document: document.kind == "signed")
+        # set back to draft before the job came: nobody has signed
+        live = signed.filtered(
+            lambda document: not all(document.signature_ids.mapped("withdrawn_on"))
+        )
         template = self.env.ref("support_contract.mail_template_contract_signed")
-        for document in signed:
+        for document in live:
             for partner in document.partner_ids.filtered("email"):
                 template.send_mail(
                     document.id,

@@ -58,6 +58,7 @@ class SupportIntervention(models.Model):
             work = self.sudo().search(
                 self._get_portal_domain() & Domain("id", "=", record_id)
             )
+        # found by one of the two checks
         return work.sudo() or None
 
     @api.model
@@ -169,7 +170,7 @@ class SupportIntervention(models.Model):
             "technician": self.user_id.name or "",
             "mode": self.work_mode_id.name,
             "where": (self._get_event_location() or "") if live else "",
-            "takes": self._get_portal_takes() if live else [],
+            "takes": self._get_portal_takes(user) if live else [],
             "zone": self.company_id.support_tz,
             "can_move": move,
             "can_cancel": cancel,
@@ -180,9 +181,12 @@ class SupportIntervention(models.Model):
             **self._get_portal_sheet(user),
         }
 
-    def _get_portal_takes(self):
-        """What work that is still to come takes, in sentences."""
+    def _get_portal_takes(self, reader):
+        """What work that is still to come takes, in sentences; they name prices, which
+        technicians do not see."""
         self.ensure_one()
+        if self.env["support.contract"]._hides_prices(reader):
+            return []
         if self.held:
             return [self.env._("%s are kept for it.", self.held)]
         if self.state == "progress":

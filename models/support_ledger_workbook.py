@@ -113,7 +113,8 @@ class SupportLedgerEntry(models.Model):
         :return: ``(ticket ids, intervention ids)``, both sets
         """
         found = []
-        for records in (self.sudo().ticket_id, self.sudo().intervention_id):
+        entries = self.sudo()  # which of them the reader may read is asked below
+        for records in (entries.ticket_id, entries.intervention_id):
             if reader._is_portal():
                 # what the rules for customers say, without looking up all its people
                 customer = reader.commercial_partner_id

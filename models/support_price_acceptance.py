@@ -294,11 +294,12 @@ class SupportPriceAcceptance(models.Model):
         # compared only
         offer = self.sudo()
         owner = offer.ticket_id.partner_id.commercial_partner_id
-        orderers = offer.contract_id.orderer_ids
+        contract = offer.contract_id
+        named = contract.orderer_ids | contract.signatory_id
         return (
             bool(owner)
             and partner.commercial_partner_id == owner
-            and (not orderers or partner in orderers)
+            and (not named or contract._may_order(partner))
         )
 
     def _get_portal_price(self):

@@ -110,6 +110,17 @@ class TestOverview(ContractPageCase):
         self.assertNotIn(ticket.number, text)
         self.assertNotIn(self.technician.name, text)
 
+    def test_another_company_of_the_vendor(self):
+        """what a company promises is told to the users of that company"""
+        ticket = self._promise_and_plan()
+        other = self.setup_independent_company(name="Other vendor")
+        self.portal_user.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        text = self._text(self._page(URL))
+        self.assertNotIn(ticket.number, text)
+        self.assertNotIn(self.technician.name, text)
+
     def _plain(self, text):
         text = " ".join(text.split())
         return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\xa0", " ")

@@ -12,6 +12,7 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common_sign import DRAWING
 from .test_portal_topup import BuyCase
 
 
@@ -120,6 +121,53 @@ class TestRenew(TermCase):
         self.assertIn(f"/my/orders/{order.id}", self._renew().url)
         self.assertEqual(order.state, "sent")
         self.assertEqual(self._orders(), order)
+
+    def _accept(self, order, **vals):
+        return self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {
+                "name": "Somebody",
+                "signature": DRAWING,
+                "access_token": order.access_token,
+                **vals,
+            },
+        )
+
+    def test_who_accepts_our_quotation(self):
+        """Odoo's own page takes it from those only whom the contract names"""
+        order = self.yearly._quote_renewal()
+        order.write({"require_signature": True, "require_payment": False})
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        end = self.yearly.date_end
+        for user in (self.colleague, None):
+            self.authenticate(user and user.login, user and user.login)
+            self.assertIn("error", self._accept(order))
+            self._post(
+                f"/my/orders/{order.id}/decline",
+                csrf=bool(user),
+                decline_message="No",
+                access_token=order.access_token,
+            )
+            self.assertEqual((order.state, self.yearly.date_end), ("sent", end))
+            self.assertFalse(order.signature)
+        self._login(self.portal_user)
+        self._accept(order)
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(self.yearly.date_end, end + relativedelta(years=1))
+
+    def test_link_where_nobody_has_a_login(self):
+        """then the link that we sent is all there is"""
+        self.yearly.orderer_ids = self.contact
+        order = self.yearly._quote_renewal()
+        order.write({"require_signature": True, "require_payment": False})
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        self.authenticate(None, None)
+        self._accept(order)
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "sale")
 
     def test_without_a_price(self):
         contract = self._create_contract(self._create_time_type(60))

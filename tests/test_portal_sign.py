@@ -413,6 +413,23 @@ class TestLinkSign(PortalSignCase):
         self.env.invalidate_all()
         self.assertFalse(self.offer.refused_on)
 
+    def test_another_signatory(self):
+        """the link was sent to one who signs no more"""
+        self.offer.write({"signatory_id": self.contact.id})
+        self.env.flush_all()
+        self.assertEqual(self.url_open(self.link).status_code, 200)
+        self.offer.signatory_id = self.signatory
+        self.env.flush_all()
+        self.assertEqual(self.url_open(self.link).status_code, 404)
+
+    def test_refusal_is_text(self):
+        """what a customer writes shows up as he wrote it"""
+        reason = "<a href='https://example.com'>open the contract</a>"
+        self._send(self._values("refuse", signer="Anna", reason=reason), url=self.link)
+        self.env.invalidate_all()
+        notes = "".join(map(str, self.offer.activity_ids.mapped("note")))
+        self.assertIn("&lt;a href", notes)
+
     def test_another_login(self):
         """the link is what counts, not who is logged in"""
         self._login(self.other_portal_user)

@@ -174,6 +174,20 @@ class TestTopup(BuyCase):
         self._assert_entries(self.ledger, [("grant", 60), ("topup", 1200)])
         self.assertNotIn(invoice.name, self._text(self._page(self.url)))
 
+    def test_price_changed_meanwhile(self):
+        """nobody orders at another price than he has read"""
+        page = html.fromstring(self._page(self.url).content)
+        [shown] = page.xpath("//main//form//input[@name='shown']/@value")
+        self.topup_hours.list_price += 100
+        vals = {"product": self.topup_hours.id, "pieces": 1, "shown": shown}
+        response = self._post(self.url, **vals)
+        self.assertIn("The prices have changed", self._text(response))
+        self.assertFalse(self._orders())
+        page = html.fromstring(response.content)
+        [vals["shown"]] = page.xpath("//main//form//input[@name='shown']/@value")
+        self._post(self.url, **vals)
+        self.assertEqual(len(self._orders()), 1)
+
     def test_sent_twice(self):
         key = str(uuid.uuid4())
         first, second = self._order(submission_key=key), self._order(submission_key=key)
@@ -398,6 +412,35 @@ class TestPaidOnline(BuyCase):
             self._pay_online(self.order, access_token="x")
         self.assertEqual(self.order.state, "sent")
         self.assertFalse(self.order.transaction_ids)
+
+    def test_pending_payment_keeps_the_order(self):
+        """what is under way is not cancelled, and money for nothing is told"""
+        self.order._portal_ensure_token()
+        transaction = self._pay_online(self.order, state="pending")
+        with self._assert_refused("is under way"):
+            self.order._support_give_way()
+        self.order._action_cancel()
+        with mute_logger("odoo.addons.payment.models.payment_transaction"):
+            for _turn in range(2):
+                self._notify(transaction.reference, "done")
+        transaction._post_process()
+        self.assertEqual(transaction.state, "done")
+        summaries = self.contract.activity_ids.mapped("summary")
+        self.assertEqual(
+            len([text for text in summaries if "cannot be confirmed" in text]), 1
+        )
+        self._assert_entries(self.ledger, [("grant", 60)])
+
+    def test_link_without_login(self):
+        """the link of an order that a person has placed is for that person"""
+        self.order._portal_ensure_token()
+        self._login_nobody()
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
+            self._pay_online(self.order)
+        self.assertFalse(self.order.transaction_ids)
+
+    def _login_nobody(self):
+        self.authenticate(None, None)
 
     def test_paid_already(self):
         self.order._portal_ensure_token()

@@ -272,7 +272,9 @@ class TestOffer(PriceCase):
                     getattr(offer.with_user(user).sudo(), method)()
         self.assertEqual(offer.state, "offered")
 
-    def test_only_those_who_may_order(self):
+    def _offer_on_contract(self, **vals):
+        """A price for what the customer's contract quotes first, as his login sees
+        it."""
         request = self.env["helpdesk.ticket.category"].create(
             {"name": "Development", "company_id": self.company.id}
         )
@@ -284,13 +286,27 @@ class TestOffer(PriceCase):
                 ],
             ),
             date_start="2026-03-01",
-            orderer_ids=[Command.set(self.contact.ids)],
+            **vals,
         )
         self.ticket.category_id = request
-        offer = self._offer().sudo().with_user(self.portal_user).sudo()
+        return self._offer().sudo().with_user(self.portal_user).sudo()
+
+    def test_only_those_who_may_order(self):
+        offer = self._offer_on_contract(orderer_ids=[Command.set(self.contact.ids)])
         with self.assertRaises(AccessError):
             offer._accept_by_customer()
         offer.contract_id.orderer_ids += self.portal_user.partner_id
+        offer._accept_by_customer()
+        self.assertEqual(offer.state, "accepted")
+
+    def test_signatory(self):
+        """who signs for a customer accepts its prices; where he alone is named, no
+        colleague does"""
+        offer = self._offer_on_contract(signatory_id=self.contact.id)
+        with self.assertRaises(AccessError):
+            offer._accept_by_customer()
+        offer.contract_id.signatory_id = self.portal_user.partner_id
+        offer.contract_id.orderer_ids = self.contact
         offer._accept_by_customer()
         self.assertEqual(offer.state, "accepted")
 

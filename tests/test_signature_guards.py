@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
@@ -191,6 +192,19 @@ class TestSigning(GuardCase):
         contract._sign_choose_type(self.yearly_type, "Anna")
         with self._assert_refused("Choose one of the types"):
             self._sign_choose_small()
+
+    def test_what_was_agreed_for_him_stays(self):
+        """another type would wipe out the terms that he has negotiated"""
+        contract = self.contract.sudo()
+        self.assertEqual(len(contract._get_sign_choices()), 2)
+        contract.fee_amount = 80
+        self.assertEqual(contract._get_sign_choices(), self.yearly_type)
+        with self._assert_refused("Choose one of the types"):
+            self._sign_choose_small()
+        contract.fee_amount = 100
+        self.assertEqual(len(contract._get_sign_choices()), 2)
+        contract.allotment_ids = [Command.create({"unit": "time", "quantity": 60})]
+        self.assertEqual(contract._get_sign_choices(), self.yearly_type)
 
     def _sign_choose_small(self):
         self.contract._sign_choose_type(self.small_type, "Anna")
