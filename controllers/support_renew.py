@@ -133,10 +133,17 @@ class SupportRenewPortal(SupportPortal):
                 contract,
                 request.env._("Another Type"),
                 url=f"{contract.access_url}/change-type",
-                first_day=first_day,
-                last_day=last_day,
+                compared=request.env._(
+                    "What you asked for from %(first)s to %(last)s would have cost "
+                    "this much with each contract, without taxes.",
+                    first=first_day,
+                    last=last_day,
+                ),
                 rows=rows,
-                asked=follower.type_id.name,
+                asked=follower
+                and request.env._(
+                    "You asked for “%s”: we prepare our offer.", follower.type_id.name
+                ),
                 asked_url=follower.access_url if follower.state == "offered" else None,
                 change_bar=contract._get_change_bar(),
                 error=error,

@@ -40,12 +40,16 @@ class SupportContract(models.Model):
         conditions = self.conditions_id
         return {
             "name": conditions.name or "",
-            "version": conditions.version,
-            "published": format_date(self.env, conditions.published_on),
+            "intro": self.env._(
+                "Version %(version)s, published on %(day)s. Part of contract "
+                "%(contract)s between %(company)s and %(customer)s.",
+                version=conditions.version,
+                day=format_date(self.env, conditions.published_on) or "–",
+                contract=self.name,
+                company=self.company_id.name,
+                customer=self.commercial_partner_id.name,
+            ),
             "body": without_fetches(conditions.body),
-            "contract": self.name,
-            "company": self.company_id.name,
-            "customer": self.commercial_partner_id.name,
         }
 
     def _get_sign_contract_values(self):

@@ -175,7 +175,10 @@ class SupportIntervention(models.Model):
             "can_move": move,
             "can_cancel": cancel,
             "why_not": why_not,
-            "change_until": self._format_sheet_moment(until)
+            "change_until": self.env._(
+                "You can change it here until %s. Later, please call us.",
+                self._format_sheet_moment(until),
+            )
             if until and (move or cancel)
             else "",
             **self._get_portal_sheet(user),

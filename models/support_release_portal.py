@@ -89,7 +89,9 @@ class SupportRelease(models.Model):
                         }
                         for item in own[:LISTED]
                     ],
-                    "more": max(len(own) - LISTED, 0),
+                    "more": self.env._("and %s more", len(own) - LISTED)
+                    if len(own) > LISTED
+                    else "",
                 }
             )
         return rows

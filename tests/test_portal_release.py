@@ -59,8 +59,8 @@ class TestReleases(ReleaseCommon, HttpCase):
             "Ledger 2.0",
             "All new",
             "setup.zip",
-            "Shop Rome: may have it.",
-            "Shop Milan: may not have it.",
+            "Shop Rome: Included",
+            "Shop Milan: Not included",
             "a support contract brings updates",
         ):
             self.assertIn(part, text)

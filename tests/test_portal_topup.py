@@ -146,7 +146,7 @@ class TestTopup(BuyCase):
             }
         )
         text = self._text(self._page(self.url))
-        self.assertIn("$ 400.00 ($ 488.00 with taxes)", text)
+        self.assertIn("$ 400.00 With taxes: $ 488.00", text)
         self._order(pieces=1)
         self.assertEqual(self._orders().amount_total, 488)
 
