@@ -335,8 +335,6 @@ class SupportContractPortal(SupportPortal):
             url=url,
             statement=statement,
             rows=rows,
-            first_page=printing or pager["page"]["num"] <= 1,
-            last_page=printing or pager["page"]["num"] >= pager["page_count"],
             cut=printing and count > PRINT_LIMIT,
             pager=pager,
             preset=preset,

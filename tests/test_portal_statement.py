@@ -54,7 +54,7 @@ class TestStatementPage(ContractPageCase):
         self.assertEqual(self._sums(page), ["0:00 h", "8:30 h"])
         link = page.xpath("//tr[@class='o_support_entry']//a/@href")
         self.assertEqual(link, [f"/my/ticket/{ticket.id}"])
-        self.assertIn("In: +10:00 h, out: -1:30 h", self._text(page))
+        self.assertIn("In: +10:00 h · Out: -1:30 h", self._text(page))
 
     def test_nothing_internal(self):
         """reasons of corrections and keys are for colleagues"""
