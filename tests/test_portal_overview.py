@@ -26,6 +26,7 @@ class TestOverview(ContractPageCase):
         links = page.xpath("//main//a/@href")
         self.assertIn(self.contract.access_url, links)
         self.assertEqual(len(page.xpath("//h1")), 1)
+        self.assertEqual(page.xpath("//html/@lang"), ["en-US"])
 
     def test_things_to_do(self):
         """of each kind, for who may do it"""
