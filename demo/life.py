@@ -234,6 +234,15 @@ def activations(p):
         (0, 35),
     )
     p.quote_renewal("serra", today - timedelta(days=10))
+    # to be signed in the portal, in steps: what is there, the type, both texts
+    p.contract(
+        "marchetti_stores",
+        "marchetti_rosa",
+        "activation_24",
+        today + timedelta(days=5),
+        upto="offered",
+        agreed=stated(6),
+    )
     # the old contract is not sold any more, and cannot be renewed
     p.contract("conti", "conti_piero", "old_maintenance", p.first_of(11))
     p.happens(today - timedelta(days=45), "18:05", p._withdraw, "old_maintenance")
