@@ -128,6 +128,7 @@ class SupportContract(models.Model):
         treatments = dict(
             self._fields["other_requests"]._description_selection(self.env)
         )
+        treatments[cover.DRAWN] = self._get_offer_drawn(treatments[cover.DRAWN])
         lines = [
             f"{line.category_id.display_name}: {treatments[line.treatment]}"
             for line in self.request_ids
@@ -135,6 +136,17 @@ class SupportContract(models.Model):
         if lines:
             lines.append(self.env._("All others: %s", treatments[self.other_requests]))
         return lines
+
+    def _get_offer_drawn(self, from_balance):
+        """What help that is neither free nor excluded comes to; without a balance
+        nothing can be drawn from it."""
+        if self.allotment_ids or self.package_id:
+            return from_balance
+        if not self.fee_pays_help:
+            return self.env._("Charged at the agreed rate")
+        if self.fee_work_mode_ids:
+            return self.env._("Included in the fee for the work modes named above")
+        return self.env._("Included in the fee")
 
     def _get_offer_overage(self):
         lines = []

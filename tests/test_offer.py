@@ -59,6 +59,29 @@ class TestOffer(SupportCommon):
         self.assertIn("at least 2:00 h", lines["Beyond the balance"][0])
         self.assertIn("hourly rates", lines["Beyond the balance"][1])
 
+    def test_nothing_is_drawn_without_a_balance(self):
+        """S4, S9: what the fee pays for is included; on call it is charged"""
+        contract = self._create_contract(
+            self.env["support.contract.type"].create({"name": "Maintenance"}),
+            activate=False,
+        )
+        fault = self.env.ref("support_contract.category_fault")
+        contract.request_ids = [
+            Command.create({"category_id": fault.id, "treatment": "drawn"})
+        ]
+
+        def requests():
+            return dict(contract._get_offer_lines())["Requests"]
+
+        self.assertEqual(
+            requests(),
+            ["Fault: Included in the fee", "All others: Included in the fee"],
+        )
+        contract.fee_work_mode_ids = self.remote
+        self.assertIn("for the work modes named above", requests()[0])
+        contract.fee_pays_help = False
+        self.assertEqual(requests()[0], "Fault: Charged at the agreed rate")
+
     def test_rates_of_each_work_mode(self):
         self.on_site.minimum_minutes = 60
         rates = {rate["mode"]: rate for rate in self.contract._get_offer_rates()}
