@@ -482,14 +482,17 @@ class SupportContract(models.Model):
 
         The caller has checked that ``partner`` may read the contract.
 
+        :param partner: who gets a mail when it is ready; nobody if empty
         :return: ``support.document``
         """
         self.ensure_one()
-        lang = self.env.lang or partner.lang
+        reader = partner or self.signatory_id or self.partner_id
+        lang = self.env.lang or reader.lang
+        contract = self.with_company(self.company_id).with_context(lang=lang)
         return self.env["support.document"]._ask(
-            f"contract:{self.id}:{lang}:{self._get_document_digest()}",
+            contract._get_document_key(),
             {
-                "name": self.env._("Contract %s", self.name).replace("/", "-"),
+                "name": contract.env._("Contract %s", self.name).replace("/", "-"),
                 "kind": "contract",
                 "company_id": self.company_id.id,
                 "commercial_partner_id": self.commercial_partner_id.id,

@@ -54,10 +54,13 @@ class SupportContract(models.Model):
             ],
         }
 
-    def _get_document_digest(self):
-        """What tells whether the contract still says what was printed."""
+    def _get_document_key(self):
+        """What tells whether the contract still says what was printed, in the language
+        of the environment."""
+        self.ensure_one()
         says = repr(self._get_document_values())
-        return hashlib.sha256(says.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return f"contract:{self.id}:{self.env.lang}:{digest}"
 
     def _get_document_subtitle(self):
         return ", ".join(filter(None, [self.type_id.name, self.package_id.name]))

@@ -14,6 +14,9 @@ class SupportDocument(models.Model):
     and 11). Who asks for one sees that it is being prepared, and gets a mail with the
     link. What was made once is shown again: ``key`` says what is printed, for whom and
     in which language.
+
+    A kind of document is a room that adds to ``kind`` and, under the kind's name, the
+    methods ``_get_<kind>_report``, ``_get_<kind>_key`` and ``_get_<kind>_back_url``.
     """
 
     _name = "support.document"
@@ -102,7 +105,7 @@ class SupportDocument(models.Model):
         The caller has checked that ``partner`` may have it.
 
         :param str key: what is printed: kind, record, language and version of what it
-            says
+            says, as :meth:`_get_key` gives it as well
         :param dict values: ``name``, ``kind``, ``company_id``, ``lang`` and the record
         :param partner: who gets a mail when it is ready; nobody if empty
         """
@@ -131,7 +134,49 @@ class SupportDocument(models.Model):
     def _get_portal_back_url(self):
         """The page on which the document was asked for."""
         self.ensure_one()
+        return self._call_for_kind("back_url")
+
+    def _get_contract_back_url(self):
         return self.contract_id.access_url or "/my/support"
+
+    def _call_for_kind(self, name):
+        """What the room of its kind says."""
+        return getattr(self, f"_get_{self.kind}_{name}")()
+
+    # ------------------------------------------------------------------
+    # What it says
+    # ------------------------------------------------------------------
+
+    def _get_report(self):
+        """The report that prints it, and the records that it prints.
+
+        :return: ``(external id, recordset)``
+        """
+        self.ensure_one()
+        return self._call_for_kind("report")
+
+    def _get_contract_report(self):
+        return "support_contract.report_support_contract_offer", self.contract_id
+
+    def _get_key(self):
+        """The key of what it would say now, in its own language."""
+        self.ensure_one()
+        return self._call_for_kind("key")
+
+    def _get_contract_key(self):
+        return self.contract_id._get_document_key()
+
+    def _follow_changes(self):
+        """Terms may have changed since the document was asked for: it says what is true
+        when it is printed, and is found again under the key of that."""
+        self.ensure_one()
+        key = self._get_key()
+        if key == self.key:
+            return
+        # whoever waits gets this one; if there is another that says the same, that
+        # one is found again
+        taken = self.search_count([("key", "=", key)], limit=1)
+        self.key = f"{key}:{self.id}" if taken else key
 
     def action_retry(self):
         """Have the job try again what failed, at once.
@@ -163,6 +208,7 @@ class SupportDocument(models.Model):
             document = document.with_company(document.company_id).with_context(
                 lang=document.lang
             )
+            document._follow_changes()
             report, records = document._get_report()
             content, _kind = document.env["ir.actions.report"]._render_qweb_pdf(
                 # the reader's language and not the one of the contract's signatory;
@@ -182,14 +228,6 @@ class SupportDocument(models.Model):
             )
             document.write({"state": "ready", "attachment_id": attachment.id})
             document._tell_ready()
-
-    def _get_report(self):
-        """The report that prints it, and the records that it prints.
-
-        :return: ``(external id, recordset)``
-        """
-        self.ensure_one()
-        return "support_contract.report_support_contract_offer", self.contract_id
 
     def _tell_ready(self):
         template = self.env.ref("support_contract.mail_template_document_ready")

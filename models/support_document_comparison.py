@@ -21,12 +21,10 @@ class SupportContractType(models.Model):
         :param str lang: code of the language
         :return: ``support.document``
         """
-        types = self.with_context(lang=lang)
+        types = self.with_company(company).with_context(lang=lang)
         customer = partner.commercial_partner_id
-        says = repr(types._get_portal_offers(company, customer))
-        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
         return types.env["support.document"]._ask(
-            f"comparison:{company.id}:{customer.id}:{lang}:{digest}",
+            types._get_comparison_key(company, customer),
             {
                 "name": types.env._("Comparison of support contracts"),
                 "kind": "comparison",
@@ -37,6 +35,13 @@ class SupportContractType(models.Model):
             },
             partner,
         )
+
+    def _get_comparison_key(self, company, customer):
+        """What tells whether they still are what was compared, in the language of the
+        environment."""
+        says = repr(self.sorted()._get_portal_offers(company, customer))
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return f"comparison:{company.id}:{customer.id}:{self.env.lang}:{digest}"
 
 
 class SupportDocument(models.Model):
@@ -55,17 +60,16 @@ class SupportDocument(models.Model):
         groups="base.group_user",
     )
 
-    def _get_report(self):
-        self.ensure_one()
-        if self.kind == "comparison":
-            return "support_contract.report_offer_comparison", self
-        return super()._get_report()
+    def _get_comparison_report(self):
+        return "support_contract.report_offer_comparison", self
 
-    def _get_portal_back_url(self):
-        self.ensure_one()
-        if self.kind == "comparison":
-            return "/my/support/offers"
-        return super()._get_portal_back_url()
+    def _get_comparison_key(self):
+        return self.type_ids._get_comparison_key(
+            self.company_id, self.commercial_partner_id
+        )
+
+    def _get_comparison_back_url(self):
+        return "/my/support/offers"
 
     def _get_comparison_values(self):
         """What is printed, in the language of the environment: dict with ``offers``,

@@ -20,17 +20,14 @@ class SupportDocument(models.Model):
         groups="base.group_user",
     )
 
-    def _get_report(self):
-        self.ensure_one()
-        if self.kind == "intervention":
-            return "support_contract.report_intervention_sheet", self.intervention_id
-        return super()._get_report()
+    def _get_intervention_report(self):
+        return "support_contract.report_intervention_sheet", self.intervention_id
 
-    def _get_portal_back_url(self):
-        self.ensure_one()
-        if self.kind == "intervention":
-            return self.intervention_id._get_portal_url()
-        return super()._get_portal_back_url()
+    def _get_intervention_key(self):
+        return self.intervention_id._get_sheet_key()
+
+    def _get_intervention_back_url(self):
+        return self.intervention_id._get_portal_url()
 
     def _get_job_owner_record(self):
         if self.kind == "intervention":

@@ -31,13 +31,11 @@ class SupportContractType(models.Model):
         :return: ``support.document``
         """
         self.ensure_one()
-        contract_type = self.with_context(lang=lang)
         company = self.company_id or self.env.company
-        says = repr(contract_type._get_sample_values(company))
-        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        contract_type = self.with_company(company).with_context(lang=lang)
         name = contract_type.env._("Sample contract %s", contract_type.name)
         return contract_type.env["support.document"]._ask(
-            f"sample:{company.id}:{self.id}:{lang}:{digest}",
+            contract_type._get_sample_key(company),
             {
                 "name": name.replace("/", "-"),
                 "kind": "sample",
@@ -47,6 +45,14 @@ class SupportContractType(models.Model):
             },
             partner,
         )
+
+    def _get_sample_key(self, company):
+        """What tells whether the sample still says what was printed, in the language of
+        the environment."""
+        self.ensure_one()
+        says = repr(self._get_sample_values(company))
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return f"sample:{company.id}:{self.id}:{self.env.lang}:{digest}"
 
     def _get_sample_values(self, company):
         """What the contract of this type prints for nobody, without dates.
@@ -103,18 +109,15 @@ class SupportDocument(models.Model):
         groups="base.group_user",
     )
 
-    def _get_report(self):
-        self.ensure_one()
-        if self.kind == "sample":
-            return "support_contract.report_sample_contract", self
-        return super()._get_report()
+    def _get_sample_report(self):
+        return "support_contract.report_sample_contract", self
+
+    def _get_sample_key(self):
+        return self.type_id._get_sample_key(self.company_id)
+
+    def _get_sample_back_url(self):
+        return f"/my/support/offers/{self.type_id.id}"
 
     def _get_sample_values(self):
         self.ensure_one()
         return self.type_id._get_sample_values(self.company_id)
-
-    def _get_portal_back_url(self):
-        self.ensure_one()
-        if self.kind == "sample":
-            return f"/my/support/offers/{self.type_id.id}"
-        return super()._get_portal_back_url()

@@ -73,11 +73,15 @@ class SupportDocument(models.Model):
         groups="base.group_user",
     )
 
-    def _get_report(self):
-        self.ensure_one()
-        if self.kind == "signed":
-            return "support_contract.report_signed_contract", self
-        return super()._get_report()
+    def _get_signed_report(self):
+        return "support_contract.report_signed_contract", self
+
+    def _get_signed_key(self):
+        """What was signed never changes."""
+        return self.key
+
+    def _get_signed_back_url(self):
+        return self._get_contract_back_url()
 
     def _get_frozen_parts(self):
         """What was signed, the contract first: list of dicts to print."""

@@ -22,11 +22,14 @@ class SupportDocument(models.Model):
     first_day = fields.Date(string="From", readonly=True, groups="base.group_user")
     last_day = fields.Date(string="To", readonly=True, groups="base.group_user")
 
-    def _get_report(self):
-        self.ensure_one()
-        if self.kind == "statement":
-            return "support_contract.report_ledger_statement", self
-        return super()._get_report()
+    def _get_statement_report(self):
+        return "support_contract.report_ledger_statement", self
+
+    def _get_statement_key(self):
+        return self.ledger_id._get_statement_key(self.first_day, self.last_day)
+
+    def _get_statement_back_url(self):
+        return self.ledger_id._get_portal_url()
 
     def _get_statement_values(self):
         """What the statement prints, as the portal shows it to all of the customer:
@@ -38,9 +41,3 @@ class SupportDocument(models.Model):
             self.first_day, self.last_day, self.env.user, limit=PRINT_LIMIT
         )
         return values | {"rows": rows, "left": values["count"] - len(rows)}
-
-    def _get_portal_back_url(self):
-        self.ensure_one()
-        if self.ledger_id:
-            return self.ledger_id._get_portal_url()
-        return super()._get_portal_back_url()

@@ -223,6 +223,12 @@ class SupportIntervention(models.Model):
     # The sheet as PDF
     # ------------------------------------------------------------------
 
+    def _get_sheet_key(self):
+        """What tells whether the sheet still says what was printed."""
+        self.ensure_one()
+        lang, _values = self._get_sheet()
+        return f"intervention:{self.id}:{lang}:{self._get_sheet_digest()}"
+
     def _ask_sheet(self, user):
         """The document of a sheet that is not signed; another state of the work is
         another document.
@@ -234,7 +240,7 @@ class SupportIntervention(models.Model):
             self._check_to_sign()
         lang, _values = self._get_sheet()
         return self.env["support.document"]._ask(
-            f"intervention:{self.id}:{lang}:{self._get_sheet_digest()}",
+            self._get_sheet_key(),
             {
                 "name": self._get_sheet_filename(),
                 "kind": "intervention",

@@ -369,13 +369,11 @@ class SupportLedger(models.Model):
         """
         self.ensure_one()
         lang = self.env.lang or partner.lang
-        entries = self._get_statement(first_day, last_day)
-        says = repr((entries["opening"], entries["entries"].ids, self.display_name))
-        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        ledger = self.with_company(self.company_id).with_context(lang=lang)
         return self.env["support.document"]._ask(
-            f"statement:{self.id}:{first_day}:{last_day}:{lang}:{digest}",
+            ledger._get_statement_key(first_day, last_day),
             {
-                "name": self._get_statement_filename(last_day),
+                "name": ledger._get_statement_filename(last_day),
                 "kind": "statement",
                 "company_id": self.company_id.id,
                 "commercial_partner_id": self.commercial_partner_id.id,
@@ -387,3 +385,19 @@ class SupportLedger(models.Model):
             },
             partner,
         )
+
+    def _get_statement_key(self, first_day, last_day):
+        """What tells whether a period's statement still says what was printed, in the
+        language of the environment. Entries never change: their ids tell them."""
+        self.ensure_one()
+        contract = self.contract_id
+        says = repr(
+            (
+                self._get_portal_statement(first_day, last_day),
+                self._get_statement(first_day, last_day)["entries"].ids,
+                contract.partner_id._support_get_letter_lines(),
+                (contract.name, contract.type_id.name),
+            )
+        )
+        digest = hashlib.sha256(says.encode()).hexdigest()[:16]
+        return f"statement:{self.id}:{first_day}:{last_day}:{self.env.lang}:{digest}"

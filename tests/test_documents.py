@@ -163,6 +163,58 @@ class TestDocuments(SupportCommon):
         self.assertEqual(bad.state, "ready")
         self.assertFalse(bad.job_error)
 
+    def _ask_each(self):
+        """A document of every kind that changes with what it prints."""
+        return {
+            "contract": self.contract._ask_document(self.partner),
+            "sample": self.contract_type._ask_sample("en_US", self.partner),
+            "comparison": self.contract_type._ask_comparison(
+                self.company, self.partner, "en_US"
+            ),
+            "statement": self._ask_statement(),
+            "intervention": self.work._ask_sheet(self.portal_user),
+        }
+
+    def test_found_again_once_it_is_made(self):
+        self.work = self._log_work(self._create_ticket(), 30, mode=self.remote)
+        documents = self._ask_each()
+        keys = {kind: document.key for kind, document in documents.items()}
+        self._render()
+        for kind, document in documents.items():
+            self.assertEqual((document.kind, document.state), (kind, "ready"))
+            self.assertEqual(document.key, keys[kind])
+        self.assertEqual(self._ask_each(), documents)
+
+    def test_changed_before_it_is_made(self):
+        """what is kept under a key is what the key says"""
+        self.work = self._log_work(self._create_ticket(), 30, mode=self.remote)
+        before = self._ask_each()
+        keys = {kind: document.key for kind, document in before.items()}
+        self.contract_type.sudo().first_term_months = 24
+        self.contract_type.sudo().description = "<p>New words</p>"
+        self._log_work(self._create_ticket(), 15, mode=self.remote)
+        self.customer.street = "New Street 1"
+        self._render()
+        for kind, document in before.items():
+            self.assertEqual(document.state, "ready")
+            self.assertNotEqual(document.key, keys[kind], kind)
+        # found again under what they say
+        self.assertEqual(self._ask_each(), before)
+        # and not under what they would have said
+        self.contract_type.sudo().description = False
+        again = self._ask_each()
+        self.assertNotEqual(again["contract"], before["contract"])
+
+    def test_changed_into_another_one(self):
+        """two that say the same: both are made, the first one is found"""
+        first = self.contract._ask_document(self.partner)
+        self.contract_type.sudo().description = "<p>New words</p>"
+        second = self.contract._ask_document(self.partner)
+        self.assertNotEqual(first, second)
+        self._render()
+        self.assertEqual((first | second).mapped("state"), ["ready", "ready"])
+        self.assertEqual(self.contract._ask_document(self.partner), second)
+
     def test_told_once(self):
         self.partner.email = "anna@alpha.example.com"
         document = self._ask_statement()
