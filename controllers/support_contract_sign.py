@@ -9,6 +9,7 @@ from odoo.http import request, route
 
 from ..models.support_contract_signing import REASON_LENGTH
 from ..tools import signature as signatures
+from .support_document import serve, show_waiting
 from .support_portal import SupportPortal
 from .support_sign import HEADERS, TOKEN_LENGTH
 from .tools import parse_record_id, strip_nul
@@ -88,6 +89,8 @@ class SupportContractSignPortal(SupportPortal):
         # the link was checked, as for any other holder
         contract = contract.with_env(request.env).sudo()
         way = Way(f"/support/contracts/{contract.id}/sign/{token}", None, True)
+        if request.httprequest.method == "GET" and kw.get("document"):
+            return self._show_link_document(contract, way, kw["document"])
         response = self._answer_sign(contract, way, kw)
         response.headers.update(HEADERS)
         return response
@@ -111,6 +114,23 @@ class SupportContractSignPortal(SupportPortal):
     # ------------------------------------------------------------------
     # Answers
     # ------------------------------------------------------------------
+
+    def _show_link_document(self, contract, way, document_id):
+        """The contract to print, for whoever holds the link; the page to sign for
+        whatever else is asked for."""
+        document = contract._find_document(parse_record_id(document_id) or 0)
+        if not document:
+            response = request.redirect(way.url)
+            response.headers.update(HEADERS)
+            return response
+        if document.state == "ready":
+            return serve(document, HEADERS)
+        return show_waiting(
+            "support_contract.link_document_waiting",
+            document,
+            {**self._get_link_layout(), "back": way.url},
+            HEADERS,
+        )
 
     def _get_link_layout(self):
         return {"no_header": True, "no_footer": True}
@@ -292,6 +312,8 @@ class SupportContractSignPortal(SupportPortal):
         return self._get_page_url(contract, way, done="paper")
 
     def _sign_document(self, contract, way, kw):
+        document = contract._ask_document(way.partner)
         if way.by_link:
-            raise UserError(request.env._("The contract is attached to our mail."))
-        return contract._ask_document(way.partner)._get_portal_url()
+            # there is no login that might open the documents of the portal
+            return self._get_page_url(contract, way, document=document.id)
+        return document._get_portal_url()

@@ -9,6 +9,27 @@ from .support_portal import SupportPortal
 LOOK_AGAIN = 5
 
 
+def serve(document, headers=None):
+    """The file of a document, as it was kept. Its caller has checked who reads it."""
+    stream = request.env["ir.binary"]._get_stream_from(document.attachment_id, "raw")
+    response = stream.get_response(as_attachment=False)
+    response.headers.update(headers or {})
+    return response
+
+
+def show_waiting(template, document, values, headers=None):
+    """The page that waits for a document. It asks again by itself, until the document
+    is there or has failed."""
+    response = request.render(
+        template,
+        {**values, "name": document.name, "failed": bool(document.job_error)},
+        headers=headers,
+    )
+    if not document.job_error:
+        response.headers["Refresh"] = str(LOOK_AGAIN)
+    return response
+
+
 class SupportDocumentPortal(SupportPortal):
     @route(
         "/my/support/documents/<int:document_id>",
@@ -23,19 +44,15 @@ class SupportDocumentPortal(SupportPortal):
         if not document:
             return request.redirect("/my")
         if document.state == "ready":
-            stream = request.env["ir.binary"]._get_stream_from(
-                document.attachment_id, "raw"
-            )
-            return stream.get_response(as_attachment=False)
-        response = request.render(
+            return serve(document)
+        contract = document.contract_id
+        crumbs = [(contract.name, contract.access_url)] if contract else []
+        return show_waiting(
             "support_contract.portal_document_waiting",
+            document,
             self._prepare_support_values(
                 "support_document",
-                name=document.name,
                 back=document._get_portal_back_url(),
-                failed=bool(document.job_error),
+                crumbs=[*crumbs, (document.name, None)],
             ),
         )
-        if not document.job_error:
-            response.headers["Refresh"] = str(LOOK_AGAIN)
-        return response

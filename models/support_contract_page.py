@@ -476,6 +476,20 @@ class SupportContract(models.Model):
             for report in reports
         ]
 
+    def _find_document(self, document_id):
+        """The document with this id, if it prints this contract; else none.
+
+        :param int document_id: a possible id
+        """
+        self.ensure_one()
+        return self.env["support.document"].search(
+            [
+                ("id", "=", document_id),
+                ("kind", "=", "contract"),
+                ("contract_id", "=", self.id),
+            ]
+        )
+
     def _ask_document(self, partner):
         """The contract as PDF, made by a job if it is not there. The key holds a digest
         of what it says, so that changed terms make a new one.

@@ -235,6 +235,12 @@ class TestPortalSign(PortalSignCase):
         )
         self.assertEqual(document.kind, "contract")
         self.assertIn(document._get_portal_url(), response.url)
+        page = html.fromstring(response.content)
+        crumbs = page.xpath("//ol[contains(@class, 'o_portal_submenu')]/li")
+        self.assertEqual(
+            [" ".join(crumb.text_content().split()) for crumb in crumbs][1:],
+            ["Support", self.contract.name, document.name],
+        )
         for name, data in (("a.pdf", b"<html>"), ("a.pdf", b""), ("a.svg", b"<svg/>")):
             response = self._send(
                 self._values("paper", signer="Anna Alpha"),
@@ -366,7 +372,6 @@ class TestLinkSign(PortalSignCase):
         self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         page = html.fromstring(response.content)
-        self.assertFalse(page.xpath("//input[@value='document']"))
         response = self._send(self._sign_values(page, "contract"), url=self.link)
         self.assertTrue(response.url.endswith(f"{self.link}?step=conditions"))
         page = html.fromstring(response.content)
@@ -452,8 +457,74 @@ class TestLinkSign(PortalSignCase):
         self.env.invalidate_all()
         self.assertEqual(self.offer.refused_by, "Anna Alpha")
         self.assertTrue(self.offer.paper_on)
-        answer = self._send(self._values("document"), url=self.link)
-        self.assertIn("attached to our mail", answer.text)
+
+    def _ask_paper(self):
+        """Ask for the contract to print, as the page does."""
+        page = self._page(url=self.link)
+        answer = self._send(self._form(page, "document"), url=self.link)
+        document = self.env["support.document"].search(
+            [("contract_id", "=", self.offer.id)]
+        )
+        return answer, document
+
+    def test_contract_to_print(self):
+        """who has no login gets it through the same link, made by the job"""
+        answer, document = self._ask_paper()
+        self.assertEqual(document.kind, "contract")
+        # there is no login that a mail could lead to
+        self.assertFalse(document.partner_ids)
+        url = f"{self.link}?document={document.id}"
+        self.assertTrue(answer.url.endswith(url))
+        self.assertIn("being prepared", answer.text)
+        self.assertEqual(answer.headers["Refresh"], "5")
+        self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer")
+        self.assertIn(self.link, html.fromstring(answer.content).xpath("//a/@href"))
+        document.sudo().job_error = "no printer"
+        self.env.flush_all()
+        answer = self.url_open(url)
+        self.assertIn("could not be prepared", answer.text)
+        self.assertNotIn("Refresh", answer.headers)
+        attachment = self.env["ir.attachment"].create(
+            {
+                "name": "a.pdf",
+                "raw": SIGNED_PDF,
+                "mimetype": "application/pdf",
+                "res_model": document._name,
+                "res_id": document.id,
+            }
+        )
+        document.sudo().write({"state": "ready", "attachment_id": attachment.id})
+        self.env.flush_all()
+        answer = self.url_open(url)
+        self.assertEqual(answer.content, SIGNED_PDF)
+        self.assertEqual(answer.headers["Content-Type"], "application/pdf")
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
+        # the same without the secret, or with one that is dead
+        self.assertNotEqual(
+            self.url_open(document._get_portal_url()).content, SIGNED_PDF
+        )
+        self.assertEqual(
+            self.url_open(f"{self.link[:-1]}?document={document.id}").status_code, 404
+        )
+        self.offer.sudo().sign_expires = self.company._support_now()
+        self.env.flush_all()
+        self.assertEqual(self.url_open(url).status_code, 404)
+        token = self.link.rpartition("/")[2]
+        self.env.cr.execute(
+            "SELECT count(*) FROM support_portal_form WHERE url LIKE %s", [f"%{token}%"]
+        )
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+
+    def test_no_other_document(self):
+        """the link leads to its own contract, and to nothing else of it"""
+        other = self.contract.sudo()._ask_document(self.signatory)
+        _answer, document = self._ask_paper()
+        document.sudo().kind = "signed"
+        self.env.flush_all()
+        for number in (other.id, document.id, "999999999", "abc", "1%27", "-1"):
+            answer = self.url_open(f"{self.link}?document={number}")
+            self.assertTrue(answer.url.endswith(self.link), number)
+            self.assertIn("Sign contract", answer.text)
 
 
 @tagged("post_install", "-at_install")
