@@ -26,6 +26,7 @@ from odoo.addons.support_contract.controllers.support_intervention_portal import
 )
 
 from .common import SupportCommon
+from .common_keyboard import KeyboardCase
 from .scratch import ScratchCase
 from .test_intervention_sign import DRAWING
 
@@ -555,7 +556,7 @@ class TestPages(PagesCase):
         work = self._works()
         self.assertEqual(work.state, "planned")
         text = self._text(answer)
-        self.assertIn("Your appointment is booked.", text)
+        self.assertIn("Your intervention is booked.", text)
         self.assertIn("Thursday 12 March 2026, 9:00 AM – 10:00 AM", text)
         self.assertIn(self.technician.name, text)
         self.assertIn("1:00 h are kept for it.", text)
@@ -610,6 +611,72 @@ class TestPages(PagesCase):
                 )
         self.assertEqual((answer.status_code, len(calls)), (200, 2))
         self.assertEqual(len(self._works()), 1)
+
+    def test_looking_keeps_what_was_entered(self):
+        """other days, another length or kind of work: nothing is lost or stored, and
+        nothing stands in the address"""
+        url = f"/my/ticket/{self.ticket.id}/book"
+        for look in ("day:2026-03-16", f"mode:{self.on_site.id}", "minutes:120", "x"):
+            with self.subTest(look=look):
+                answer = self._post(
+                    f"{url}/look", **self._booking(name="<b>Till</b>"), look=look
+                )
+                form = html.fromstring(answer.content).xpath(f"//form[@action='{url}']")
+                values = dict(form[0].form_values())
+                self.assertEqual(values["name"], "<b>Till</b>")
+                self.assertTrue(answer.url.endswith("/book/look"))
+                name, _mark, value = look.partition(":")
+                if value:
+                    self.assertEqual(values[name], value)
+        self._terms(portal_booking="ask")
+        answer = self._post(
+            f"{url}/look",
+            name="Till",
+            wish="mornings",
+            wished_day="2026-03-12",
+            look="minutes:90",
+        )
+        form = html.fromstring(answer.content).xpath(f"//form[@action='{url}']")[0]
+        values = dict(form.form_values())
+        self.assertEqual(
+            [values[name] for name in ("name", "wish", "wished_day", "minutes")],
+            ["Till", "mornings", "2026-03-12", "90"],
+        )
+        self.assertFalse(self._works())
+
+    def test_why_there_is_no_date(self):
+        """the reason is said, with what to do instead"""
+
+        def why(minutes=60):
+            return self._text(
+                self._get(f"/my/ticket/{self.ticket.id}/book?minutes={minutes}")
+            )
+
+        self.assertNotIn("write to us in the ticket", why())
+        self._terms(notice_hours=24 * 90)
+        self.assertIn("notice is longer than the 60 days", why())
+        self._terms(notice_hours=0)
+        with patch.object(
+            type(self.env["support.intervention"]),
+            "_get_portal_technicians",
+            lambda work: work.env["res.users"],
+        ):
+            self.assertIn("Nobody can be booked for this ticket yet", why())
+        self.env["calendar.event"].create(
+            {
+                "name": "Away",
+                "start": datetime(2026, 3, 9),
+                "stop": datetime(2026, 6, 30),
+                "partner_ids": [Command.set(self._technicians().partner_id.ids)],
+            }
+        )
+        self.assertIn("Nobody is free in these weeks", why())
+        self._terms(portal_booking="none")
+        page = self._text(self._get(f"/my/ticket/{self.ticket.id}"))
+        self.assertIn("Dates are agreed in person: please call us", page)
+
+    def _technicians(self):
+        return self.ticket.sudo()._support_get_technicians()
 
     def test_get_changes_nothing_and_no_forged_request(self):
         work = self._book("20260312T0900")
@@ -785,7 +852,7 @@ class TestPages(PagesCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSignPage(PagesCase):
+class TestSignPage(PagesCase, KeyboardCase):
     def setUp(self):
         super().setUp()
         self.work = self._log_work(
@@ -824,6 +891,26 @@ class TestSignPage(PagesCase):
         self.assertIn("Thank you, the sheet is signed.", text)
         self.assertIn("<i>fine</i>", text)
         self.assertIn("being prepared", text)
+
+    def test_keyboard(self):
+        """signed with keys only: what is missing is said, then the name is written"""
+
+        def script(keys):
+            keys.wait_for(".o_support_sign_pad canvas")
+            keys.fill("#support_sign_name", "Anna Alpha")
+            keys.tab_to(".o_support_sign_submit")
+            keys.press("Enter")
+            keys.wait_for(".o_support_sign_pad [role=alert]")
+            keys.wait_for(".o_support_sign_pad button:focus")
+            keys.tab_to(".o_support_sign_type")
+            keys.press("Enter")
+            keys.wait_for("input[name=signature]", "el.value.length > 500")
+            keys.wait_for("canvas", "el.ariaLabel === 'Your signature: Anna Alpha'")
+            keys.follow(".o_support_sign_submit")
+            keys.wait_for("[name=support_signature]")
+
+        self.use_keyboard(self.url, script, self.portal_user.login)
+        self.assertEqual(self._reload().signed_by, "Anna Alpha")
 
     def test_twice_does_it_once(self):
         key = str(uuid.uuid4())

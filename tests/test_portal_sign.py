@@ -11,6 +11,7 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.support_contract.tools.signature import PREFIX
 
+from .common_keyboard import KeyboardCase
 from .common_sign import DRAWING, SIGNED_PDF, SignContractCommon
 from .test_tools_signature import draw
 
@@ -540,6 +541,39 @@ class TestPortalSignTour(PortalSignCase):
 
     def test_desktop(self):
         self._sign_in_browser()
+
+
+@tagged("post_install", "-at_install")
+class TestPortalSignKeyboard(PortalSignCase, KeyboardCase):
+    def test_keyboard(self):
+        """all steps with keys only, the name is written"""
+
+        def sign(keys, part):
+            form = f"form:has(input[name=action][value={part}])"
+            keys.fill(f"{form} #support_signer", "Anna Alpha")
+            keys.fill(f"{form} #support_role", "Director")
+            keys.tab_to(f"{form} .o_support_sign_type")
+            keys.press("Enter")
+            keys.wait_for(f"{form} input[name=signature]", "el.value.length > 500")
+            keys.wait_for(
+                f"{form} canvas", "el.ariaLabel === 'Your signature: Anna Alpha'"
+            )
+            keys.follow(f"{form} .o_support_sign_submit")
+
+        def script(keys):
+            keys.fill("#support_count_0", "12")
+            keys.follow(".o_support_sign_submit")
+            keys.wait_for("input[name=type]")
+            keys.follow(".o_support_sign_submit")
+            sign(keys, "contract")
+            sign(keys, "conditions")
+            keys.wait_for(".o_support_signed")
+
+        self.use_keyboard(self.url, script, self.portal_user.login)
+        contract = self._reload()
+        self.assertEqual(contract.state, "signed")
+        self.assertEqual(contract.activation_count, 12)
+        self.assertEqual(contract.signature_ids.mapped("signer"), ["Anna Alpha"] * 2)
 
 
 @tagged("post_install", "-at_install")

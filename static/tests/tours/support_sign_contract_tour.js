@@ -100,7 +100,7 @@ registry.category("web_tour.tours").add("support_sign_contract_tour", {
         },
         {
             content: "Nothing runs out of the screen",
-            trigger: "fieldset:contains(Which contract suits you?)",
+            trigger: "fieldset:contains(Which contract type suits you?)",
             run: fits,
         },
         {
