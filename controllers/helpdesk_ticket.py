@@ -2,6 +2,7 @@
 """The portal's ticket form and close button."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from psycopg2.errors import UniqueViolation
 
@@ -12,8 +13,14 @@ from odoo.tools import email_normalize, html2plaintext, plaintext2html
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
+from .news import tell_next
 from .tools import parse_record_id, strip_nul
-from .uploads import check_uploads, get_upload_limits, get_uploads
+from .uploads import (
+    check_uploads,
+    describe_upload_limits,
+    get_upload_limits,
+    get_uploads,
+)
 
 SUBJECT_MAX_LENGTH = 200
 DESCRIPTION_MAX_LENGTH = 20_000
@@ -53,7 +60,8 @@ class SupportTicketController(HelpdeskTicketController):
         reason = strip_nul(str(kw.get("reason") or "")).strip()[:REASON_MAX_LENGTH]
         # his own ticket and one of its stages, found just above
         ticket.sudo()._support_close_by_customer(stage, reason)
-        return request.redirect(f"/my/ticket/{ticket.id}", code=302)
+        url = tell_next(f"/my/ticket/{ticket.id}?said=closed")
+        return request.redirect(url, code=302)
 
     # ---------------------------------------------------
     # New ticket: the form
@@ -110,6 +118,7 @@ class SupportTicketController(HelpdeskTicketController):
             {
                 "ticket_category_id_required": self._is_category_required(),
                 "max_upload_size": get_upload_limits()["size"],
+                "upload_limits": describe_upload_limits(),
                 "subject_max_length": SUBJECT_MAX_LENGTH,
                 "description_max_length": DESCRIPTION_MAX_LENGTH,
                 "contact_max_length": CONTACT_MAX_LENGTH,
@@ -349,6 +358,7 @@ class SupportTicketController(HelpdeskTicketController):
                         60 * (parse_record_id(values["limit_hours"]) or 0),
                     )
                 request.env.flush_all()
+            tell_next(f"{urlsplit(response.location).path}?said=sent")
             return response
         except UniqueViolation as violation:
             if violation.diag.constraint_name != self._get_submission_index():
@@ -416,5 +426,5 @@ class SupportTicketController(HelpdeskTicketController):
         if ticket.name == values["subject"] and (
             html2plaintext(ticket.description) == html2plaintext(sent)
         ):
-            return request.redirect(f"/my/ticket/{ticket.id}")
+            return request.redirect(tell_next(f"/my/ticket/{ticket.id}?said=sent"))
         return self._show_new_ticket_form(values, sent_ticket=ticket)

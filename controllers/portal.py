@@ -3,14 +3,21 @@ import uuid
 
 from odoo import fields
 from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 
 from .helpdesk_ticket import LIMIT_HOURS, REASON_MAX_LENGTH
+from .news import get_told
 from .support_portal import SupportPortal
 from .tools import parse_record_id, strip_nul
-from .uploads import check_uploads, get_upload_limits, get_uploads
+from .uploads import (
+    check_uploads,
+    describe_upload_limits,
+    get_upload_limits,
+    get_uploads,
+)
 
 #: the forms of a ticket's page; each is sent once
 FORMS = ("files", "price", "reopen", "rate")
@@ -47,6 +54,26 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
             **kw,
         )
 
+    def _ticket_get_searchbar_inputs(self):
+        """Tickets are found by the contract that covers them, too."""
+        return super()._ticket_get_searchbar_inputs() | {
+            "contract": {
+                "input": "contract",
+                "label": request.env._("Search in Contract"),
+                "order": 4,
+            }
+        }
+
+    def _ticket_get_search_domain(self, search_in, search):
+        if search_in != "contract":
+            return super()._ticket_get_search_domain(search_in, search)
+        # with the reader's own rights
+        contracts = request.env["support.contract"].search(
+            Domain("name", "=", search) | Domain("name", "ilike", search)
+        )
+        exact = contracts.filtered(lambda contract: contract.name == search)
+        return [("support_contract_id", "in", (exact or contracts).ids)]
+
     @route()
     def portal_my_ticket(self, ticket_id, access_token=None, **kw):
         """Show a ticket without leaving permanent links to its files behind.
@@ -78,9 +105,10 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         values["form_keys"] = {name: str(uuid.uuid4()) for name in FORMS}
         values["reason_max_length"] = REASON_MAX_LENGTH
         values["max_upload_size"] = get_upload_limits()["size"]
+        values["upload_limits"] = describe_upload_limits()
         values["limit_hours_max"] = LIMIT_HOURS
         values["error"] = None
-        values["news"] = self._get_ticket_news(kwargs.get("said"))
+        values["news"] = self._get_ticket_news(get_told())
         if not access_token:
             # The neighbours' tokens would outlive the reader's own rights.
             for name in ("prev_record", "next_record"):
@@ -93,10 +121,13 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
     # ------------------------------------------------------------------
 
     def _get_ticket_news(self, said):
-        """What has just been done; the address only names it."""
+        """What has just been done, in words."""
         return {
+            "sent": request.env._("Thank you: we have your ticket."),
             "files": request.env._("Thank you: we have your files."),
-            "price": request.env._("Thank you for your answer."),
+            "accepted": request.env._("Thank you: you have accepted the price."),
+            "declined": request.env._("You have refused the price. We are told."),
+            "closed": request.env._("The ticket is closed."),
             "reopened": request.env._("The ticket is open again."),
             "rated": request.env._("Thank you for your rating."),
         }.get(said)
@@ -104,7 +135,8 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
     def _act_on_ticket(self, ticket_id, kw, act, said):
         """Do something on a ticket of the user's own company, once per form.
 
-        :param act: function of the ticket, with all rights but as the user
+        :param act: function of the ticket, with all rights but as the user; it may
+            return what is said instead
         :param str said: what the page says then, see :meth:`_get_ticket_news`
         """
         found = self._get_support_record("helpdesk.ticket", ticket_id)
@@ -116,9 +148,9 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         ticket = request.env["helpdesk.ticket"].sudo().browse(found.id)
 
         def go():
-            act(ticket)
+            done = act(ticket) or said
             request.env.flush_all()
-            return f"/my/ticket/{ticket.id}?said={said}"
+            return f"/my/ticket/{ticket.id}?said={done}"
 
         def show_error(error):
             request.env.invalidate_all()
@@ -174,7 +206,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                 raise UserError(request.env._("This price is no longer offered."))
             if kw.get("answer") == "decline":
                 offer._decline_by_customer()
-                return
+                return "declined"
             if kw.get("answer") != "accept":
                 raise UserError(request.env._("Please accept or refuse the price."))
             limit = None
@@ -190,8 +222,9 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
                     )
                 limit = 60 * hours
             offer._accept_by_customer(limit)
+            return "accepted"
 
-        return self._act_on_ticket(ticket_id, kw, act, "price")
+        return self._act_on_ticket(ticket_id, kw, act, "accepted")
 
     @route(
         "/my/ticket/<int:ticket_id>/reopen",

@@ -12,6 +12,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.support_ledger_portal import PAGE_SIZE, PRINT_LIMIT
 from ..tools import periods
+from .news import get_told
 from .support_portal import SupportPortal
 from .tools import parse_record_id
 
@@ -30,12 +31,14 @@ class SupportContractPortal(SupportPortal):
     # ------------------------------------------------------------------
 
     @route(CONTRACT, type="http", auth="user", website=True, methods=["GET"])
-    def portal_support_contract(self, contract_id, done=None, **kw):
+    def portal_support_contract(self, contract_id, **kw):
         """Everything about one contract."""
         contract = self._get_support_record("support.contract", contract_id)
         if not contract:
             return request.redirect("/my")
-        return self._show_contract(contract, done=self._get_done_texts().get(done))
+        return self._show_contract(
+            contract, done=self._get_done_texts().get(get_told())
+        )
 
     @route(f"{CONTRACT}/terms", type="http", auth="user", website=True, methods=["GET"])
     def portal_support_contract_terms(self, contract_id, **kw):
@@ -84,7 +87,7 @@ class SupportContractPortal(SupportPortal):
 
         def act(contract):
             contract._renew_portal_code(request.env.user.partner_id)
-            return f"{contract.access_url}?done=code#support_code"
+            return f"{contract.access_url}?said=code#support_code"
 
         return self._act_on_contract(contract_id, kw, "code", act)
 
@@ -112,7 +115,7 @@ class SupportContractPortal(SupportPortal):
                 request.env.user.partner_id,
                 installation,
             )
-            return f"{contract.access_url}?done=activations#installations"
+            return f"{contract.access_url}?said=activations#installations"
 
         return self._act_on_contract(
             contract_id, kw, f"activations:{installation_id}", act

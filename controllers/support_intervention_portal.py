@@ -3,6 +3,7 @@
 that are asked for, booked, moved and cancelled."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from psycopg2.errors import ExclusionViolation
 
@@ -15,6 +16,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from ..models.support_intervention_booking import REASON_LENGTH
 from ..models.support_intervention_portal import COMING, FILTERS
 from ..tools import signature as signatures
+from .news import get_told
 from .support_portal import SupportPortal
 from .support_sign import get_changed_error, get_signature_error
 from .tools import parse_record_id, strip_nul
@@ -34,8 +36,13 @@ class SupportBookingTicketPage(CustomerPortalHelpdesk):
     def _ticket_get_page_view_values(self, ticket, access_token, **kwargs):
         """Offer the way to a date, if the reader has one."""
         values = super()._ticket_get_page_view_values(ticket, access_token, **kwargs)
-        way, _why_not = ticket._support_get_booking(request.env.user)
-        return values | {"support_booking": way if way != "none" else ""}
+        user = request.env.user
+        way, why_not = ticket._support_get_booking(user)
+        asks = ticket._support_is_of_customer(user) and not ticket.closed
+        return values | {
+            "support_booking": way if way != "none" else "",
+            "support_booking_refusal": why_not if asks else "",
+        }
 
 
 class SupportInterventionPortal(SupportPortal):
@@ -44,12 +51,22 @@ class SupportInterventionPortal(SupportPortal):
     # ------------------------------------------------------------------
 
     @_page([LIST, f"{LIST}/page/<int:page>"], methods=["GET"])
-    def portal_my_interventions(self, page=1, filterby=None, **kw):
-        """The customer's interventions; those to come first, if there are any."""
+    def portal_my_interventions(self, page=1, filterby=None, contract=None, **kw):
+        """The customer's interventions, perhaps of one of his contracts; those to come
+        first, if there are any."""
         works = request.env["support.intervention"]
         if not works.has_access("read"):
             return request.redirect("/my")
         domain = works._get_portal_domain()
+        arguments = {}
+        if contract:
+            number = parse_record_id(contract)
+            # with the reader's own rights
+            contract = number and self._get_support_record("support.contract", number)
+            if not contract:
+                return request.redirect("/my")
+            domain &= works._get_contract_domain(contract)
+            arguments = {"contract": contract.id}
         # the domain holds the reader's rights
         works = works.sudo()
         counts = dict(works._read_group(domain, ["state"], ["__count"]))
@@ -68,7 +85,7 @@ class SupportInterventionPortal(SupportPortal):
             totals[filterby],
             page=page,
             step=PAGE_SIZE,
-            url_args={"filterby": filterby},
+            url_args={"filterby": filterby, **arguments},
         )
         found = works.search(
             domain & works._get_filter_domain(filterby),
@@ -82,14 +99,15 @@ class SupportInterventionPortal(SupportPortal):
                 "support_interventions",
                 crumbs=[(request.env._("Interventions"), None)],
                 rows=found._get_portal_rows(),
-                tabs=self._get_tabs(filterby, totals),
+                tabs=self._get_tabs(filterby, totals, arguments),
+                contract_name=contract.display_name if contract else "",
                 filterby=filterby,
                 pager=pages,
                 zone=found.company_id[:1].support_tz,
             ),
         )
 
-    def _get_tabs(self, chosen, totals):
+    def _get_tabs(self, chosen, totals, arguments):
         names = {
             "coming": request.env._("To come"),
             "done": request.env._("Done"),
@@ -99,7 +117,7 @@ class SupportInterventionPortal(SupportPortal):
         return [
             {
                 "name": names[name],
-                "url": f"{LIST}?filterby={name}",
+                "url": f"{LIST}?{urlencode({'filterby': name, **arguments})}",
                 "count": totals[name],
                 "active": name == chosen,
             }
@@ -120,18 +138,20 @@ class SupportInterventionPortal(SupportPortal):
         return works._find_for_portal(number)
 
     def _get_news(self, said):
-        """What has just been done; the address only names it."""
+        """What has just been done, in words."""
         return {
-            "booked": request.env._("Your appointment is booked."),
+            "booked": request.env._("Your intervention is booked."),
             "asked": request.env._(
-                "We have your request and tell you the date that we plan."
+                "We know what you need and tell you the date that we plan."
             ),
-            "moved": request.env._("Your appointment has been moved."),
-            "cancelled": request.env._("It is cancelled. Nothing is taken for it."),
+            "moved": request.env._("Your intervention has been moved."),
+            "cancelled": request.env._(
+                "The intervention is cancelled. Nothing is taken for it."
+            ),
             "signed": request.env._("Thank you, the sheet is signed."),
         }.get(said)
 
-    def _show_work(self, work, error=None, said=None, signer=None, remark=""):
+    def _show_work(self, work, error=None, signer=None, remark=""):
         user = request.env.user
         values = work._get_portal_page(user)
         return request.render(
@@ -144,7 +164,7 @@ class SupportInterventionPortal(SupportPortal):
                 ],
                 work=values,
                 error=error,
-                news=self._get_news(said),
+                news=self._get_news(get_told()),
                 # what the parts of the page for signing print
                 values=values["sheet"],
                 signer=user.name if signer is None else signer,
@@ -155,12 +175,12 @@ class SupportInterventionPortal(SupportPortal):
         )
 
     @_page(f"{LIST}/<int:work_id>", methods=["GET"])
-    def portal_my_intervention(self, work_id, said=None, **kw):
+    def portal_my_intervention(self, work_id, **kw):
         """What is planned, or was done."""
         work = self._find_work(work_id)
         if not work:
             return request.redirect("/my")
-        return self._show_work(work, said=said)
+        return self._show_work(work)
 
     @_page(f"{LIST}/<int:work_id>/sheet", methods=["GET"])
     def portal_intervention_sheet(self, work_id, **kw):
@@ -247,6 +267,18 @@ class SupportInterventionPortal(SupportPortal):
             lambda error: self._show_booking(ticket, kw, error),
         )
 
+    @_page("/my/ticket/<int:ticket_id>/book/look", methods=["POST"])
+    def portal_look_at_booking(self, ticket_id, **kw):
+        """The same form with another kind of work, length or other days; what was
+        entered stays. Nothing is stored."""
+        ticket = self._find_ticket(ticket_id)
+        if not ticket:
+            return request.redirect("/my")
+        name, _mark, value = str(kw.pop("look", "")).partition(":")
+        if name in ("mode", "minutes", "day"):
+            kw[name] = value
+        return self._show_booking(ticket, kw)
+
     def _find_ticket(self, ticket_id):
         """The ticket with all rights, as the user, if he may read it."""
         number = parse_record_id(ticket_id)
@@ -319,13 +351,14 @@ class SupportInterventionPortal(SupportPortal):
             "why_not": why_not,
             "ticket_name": f"{ticket.number} {ticket.name}",
             "action": f"/my/ticket/{ticket.id}/book",
+            "look_action": f"/my/ticket/{ticket.id}/book/look",
             "back": f"/my/ticket/{ticket.id}",
             "zone": ticket.company_id.support_tz,
-            "work_name": kw.get("name", ticket.name)[:NAME_LENGTH],
+            "work_name": strip_nul(kw.get("name", ticket.name) or "")[:NAME_LENGTH],
             "name_length": NAME_LENGTH,
         }
         if values["way"] != "none":
-            values |= self._prepare_choices(ticket, modes, mode, lengths, minutes)
+            values |= self._prepare_choices(modes, mode, lengths, minutes)
             values |= self._prepare_days(ticket, mode, minutes, way, kw)
         return request.render(
             "support_contract.portal_book_intervention",
@@ -333,27 +366,23 @@ class SupportInterventionPortal(SupportPortal):
                 "support_booking",
                 crumbs=[
                     (ticket.number, values["back"]),
-                    (request.env._("Book an appointment"), None),
+                    (request.env._("Book an intervention"), None),
                 ],
                 error=error,
                 **values,
             ),
         )
 
-    def _prepare_choices(self, ticket, modes, mode, lengths, minutes):
-        """Kinds of work and lengths as links to the same page."""
+    def _prepare_choices(self, modes, mode, lengths, minutes):
+        """Kinds of work and lengths as buttons that show the same page again."""
         units = request.env["support.unit.mixin"]
-
-        def link(mode, minutes):
-            return f"/my/ticket/{ticket.id}/book?mode={mode.id}&minutes={minutes}"
-
         return {
             "mode_id": mode.id,
             "minutes": minutes,
             "modes": [
                 {
                     "name": one.name,
-                    "url": link(one, minutes),
+                    "look": f"mode:{one.id}",
                     "active": one == mode,
                 }
                 for one in modes
@@ -361,7 +390,7 @@ class SupportInterventionPortal(SupportPortal):
             "lengths": [
                 {
                     "name": units._format_in_unit(length, "time", None),
-                    "url": link(mode, length),
+                    "look": f"minutes:{length}",
                     "active": length == minutes,
                 }
                 for length in lengths
@@ -372,17 +401,16 @@ class SupportInterventionPortal(SupportPortal):
         """Free times, or the days that may be wished for; and what it will take."""
         thought = ticket._support_think_work(mode, minutes)
         day = self._parse_wished_day(kw.get("day"))
-        url = f"/my/ticket/{ticket.id}/book?mode={mode.id}&minutes={minutes}"
         values, start = {}, None
         if way == "book":
-            values, start = self._prepare_slots(thought, day, url, kw)
+            values, start = self._prepare_slots(thought, day, kw)
         else:
             first, last = ticket._support_get_wished_days()
             values = {
                 "first_day": first.isoformat(),
                 "last_day": last.isoformat(),
-                "wished_day": kw.get("wished_day", "")[:10],
-                "wish": kw.get("wish", "")[:WISH_LENGTH],
+                "wished_day": strip_nul(kw.get("wished_day") or "")[:10],
+                "wish": strip_nul(kw.get("wish") or "")[:WISH_LENGTH],
                 "wish_length": WISH_LENGTH,
             }
         if not start:
@@ -390,15 +418,15 @@ class SupportInterventionPortal(SupportPortal):
         thought = ticket._support_think_work(mode, minutes, start)
         return values | {"forecast": thought._get_forecast()}
 
-    def _prepare_slots(self, work, day, url, kw):
+    def _prepare_slots(self, work, day, kw):
         found = work._get_portal_slot_days(day)
         more = found["more"]
         return {
             "days": found["days"],
+            "why_no_day": found["why"],
             "slot": kw.get("slot"),
             "day": day.isoformat() if day else "",
-            "earlier_url": url if day else "",
-            "later_url": f"{url}&day={more.isoformat()}" if more else "",
+            "later": more.isoformat() if more else "",
         }, found["first"]
 
     # ------------------------------------------------------------------
@@ -431,10 +459,10 @@ class SupportInterventionPortal(SupportPortal):
     def _show_move(self, work, kw, error=None):
         page = work._get_portal_page(request.env.user)
         url = f"{page['url']}/move"
-        values = {"days": [], "earlier_url": "", "later_url": "", "day": ""}
+        values = {"days": [], "why_no_day": "", "later": "", "day": ""}
         if page["can_move"]:
             day = self._parse_wished_day(kw.get("day"))
-            values, _start = self._prepare_slots(work, day, f"{url}?", kw)
+            values, _start = self._prepare_slots(work, day, kw)
         elif not error:
             return request.redirect(page["url"])
         return request.render(

@@ -18,6 +18,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from .news import tell_next
+
 
 class SupportPortal(CustomerPortal):
     def _get_support_record(self, model, record_id):
@@ -90,6 +92,8 @@ class SupportPortal(CustomerPortal):
             nothing of it stays if it raises a UserError
         :param show_error: function that takes the message for the user and returns the
             response, usually the page with the form again
+        :return: the response; what the URL of ``act`` names as ``said`` is what the
+            next page says
         """
         key = self._get_form_key(kw)
         if not key:
@@ -100,7 +104,7 @@ class SupportPortal(CustomerPortal):
         forms = request.env["support.portal.form"].sudo()
         form = forms.search(Domain("key", "=", key), limit=1)
         if form:
-            return request.redirect(form.url)
+            return request.redirect(tell_next(form.url))
         try:
             with request.env.cr.savepoint():
                 form = forms.create({"key": key})
@@ -115,4 +119,4 @@ class SupportPortal(CustomerPortal):
             raise ConcurrencyError("Portal form sent twice") from violation
         except (UserError, AccessError) as error:
             return show_error(error.args[0])
-        return request.redirect(form.url)
+        return request.redirect(tell_next(form.url))

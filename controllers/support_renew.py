@@ -131,7 +131,7 @@ class SupportRenewPortal(SupportPortal):
             self._prepare_term_values(
                 "support_change_type",
                 contract,
-                request.env._("Another Type"),
+                request.env._("Another Contract Type"),
                 url=f"{contract.access_url}/change-type",
                 compared=request.env._(
                     "What you asked for from %(first)s to %(last)s would have cost "

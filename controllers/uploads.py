@@ -48,6 +48,17 @@ def get_upload_limits():
     }
 
 
+def describe_upload_limits():
+    """The limits in a sentence, for those who choose the files."""
+    limits = get_upload_limits()
+    return request.env._(
+        "Up to %(count)s files of at most %(size)s MB each. Programs and web pages "
+        "(such as EXE, JS, HTML) only in a ZIP archive.",
+        count=limits["count"],
+        size=f"{limits['size'] / 1024**2:.1f}".removesuffix(".0"),
+    )
+
+
 def get_uploads(name="attachment"):
     """The files that were posted under ``name``, with names that can be stored."""
     uploads = []

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..tools import cover
 
@@ -50,7 +50,7 @@ class HelpdeskTicket(models.Model):
 
     def _support_refuse_booking(self, user):
         if not self._support_is_of_customer(user):
-            return self.env._("Only the customer asks for a date.")
+            return self.env._("Only the customer asks for an intervention.")
         if (
             self.closed
             or not self.active
@@ -58,17 +58,18 @@ class HelpdeskTicket(models.Model):
             or not self.support_cover_confirmed
         ):
             return self.env._(
-                "No date can be chosen for this ticket now. Please write to us in the "
-                "ticket."
+                "No intervention can be booked for this ticket now. Please write to us "
+                "in the ticket."
             )
         if self._support_get_booking_term("portal_booking") == "none":
             return self.env._(
-                "Dates are agreed in person: please call us, or write in the ticket."
+                "Interventions are agreed in person: please call us, or write in the "
+                "ticket."
             )
         contract = self.support_contract_id
         if contract and not contract._may_book(user.partner_id):
             return self.env._(
-                "Only those whom contract %s names ask for dates. Please ask a "
+                "Only those whom contract %s names ask for interventions. Please ask a "
                 "colleague to do it.",
                 contract.name,
             )
@@ -82,8 +83,8 @@ class HelpdeskTicket(models.Model):
         )
         if count >= OPEN_LIMIT:
             return self.env._(
-                "You have %s dates or requests open already: please wait for one of "
-                "them, or call us.",
+                "You have %s interventions open already: please wait for one of them, "
+                "or call us.",
                 count,
             )
         return ""
@@ -161,6 +162,7 @@ class HelpdeskTicket(models.Model):
         """:raise UserError: unless ``user`` comes to a date in this ``way`` and was
         offered these values"""
         self._support_lock()
+        self._support_lock_customer()
         allowed, refusal = self._support_get_booking(user)
         if allowed != way:
             raise UserError(
@@ -173,6 +175,16 @@ class HelpdeskTicket(models.Model):
             raise UserError(
                 self.env._("Please choose the kind of work and how long it takes.")
             )
+
+    def _support_lock_customer(self):
+        """What a customer has open is counted over all his tickets: his bookings wait
+        for each other, as in :meth:`_support_lock`."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET write_date = write_date WHERE id = %s",
+                self.partner_id.commercial_partner_id.id,
+            )
+        )
 
     def _support_book(self, user, name, mode, minutes, slot):
         """Reserve a free time: technician, calendar and balance, in one step.

@@ -149,25 +149,23 @@ class HelpdeskTicket(models.Model):
             for line in self.env["support.cover"]._explain(reasons)
         ]
         headings = {
-            cover.WARRANTY: self.env._("The warranty covers this request"),
-            cover.CONTRACT: self.env._(
-                "Contract %s covers this request", contract.name
-            ),
-            cover.ON_CALL: self.env._("No contract covers this request"),
-            cover.NONE: self.env._("We cannot help with this request at present"),
+            cover.WARRANTY: self.env._("The warranty covers this ticket"),
+            cover.CONTRACT: self.env._("Contract %s covers this ticket", contract.name),
+            cover.ON_CALL: self.env._("No contract covers this ticket"),
+            cover.NONE: self.env._("We cannot help with this ticket at present"),
         }
         if self.support_cover == cover.CONTRACT and (
             self.support_treatment == cover.QUOTED
         ):
             headings[cover.CONTRACT] = self.env._(
-                "Contract %s: this request is quoted first", contract.name
+                "Contract %s: this ticket is quoted first", contract.name
             )
         covered = self.support_cover in (cover.WARRANTY, cover.CONTRACT)
         return {
             "kind": self.support_cover or "",
             "covered": covered,
             "heading": headings.get(self.support_cover)
-            or self.env._("What covers this request is decided by a person"),
+            or self.env._("What covers this ticket is decided by a person"),
             "lines": [line for line in lines if line["covers"] or not covered],
             "topup": None if covered else self._support_describe_topup(partner),
         }

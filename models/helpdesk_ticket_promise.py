@@ -71,6 +71,13 @@ class HelpdeskTicket(models.Model):
         zone = tz or self.sudo().company_id.support_tz  # the zone is no secret
         return format_datetime(self.env, moment, tz=zone, dt_format="short")
 
+    def _support_format_created(self):
+        """The day on which the ticket was opened, in the same zone."""
+        self.ensure_one()
+        # the zone is no secret
+        tz = self.env.context.get("tz") or self.sudo().company_id.support_tz
+        return format_date(self.with_context(tz=tz).env, self.create_date)
+
     def _support_format_promise(self, moment):
         """A moment as one promises it, "Tuesday, 24 November, 10:40": in the reader's
         time zone if he has one, else in the company's."""

@@ -1,10 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from urllib.parse import urlencode
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 
 from ..tools.support_code import format_code
 from .fetch_lines import fetch_lines
+from .support_intervention_portal import COMING
 
 #: of tickets, interventions, invoices and documents the latest are shown
 LATEST = 5
@@ -61,6 +64,8 @@ class SupportContract(models.Model):
             "installations": self._get_portal_installations(),
             "statement": self._get_portal_stated(),
             "tickets": self._get_portal_tickets(reader),
+            "tickets_query": urlencode({"search_in": "contract", "search": self.name}),
+            "coming": self._get_portal_coming(reader),
             "interventions": self._get_portal_interventions(),
             "invoices": self._get_portal_invoices(reader),
             "documents": self._get_portal_documents(),
@@ -338,6 +343,33 @@ class SupportContract(models.Model):
             }
             # which ones was decided above; stages are not the reader's to read
             for ticket in found.sudo()
+        ]
+
+    def _get_portal_coming(self, reader):
+        """The next work that is asked for or planned under the contract, of its own
+        customer: who reads a customer's contract need not read his tickets."""
+        if reader.commercial_partner_id != self.commercial_partner_id:
+            return []
+        works = self.env["support.intervention"].search_fetch(
+            [
+                ("ticket_id.support_contract_id", "=", self.id),
+                ("state", "in", COMING),
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+            ],
+            order="planned_start, id",
+            limit=LATEST,
+        )
+        states = dict(works._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "name": work.name,
+                "state": work.state,
+                "state_text": states[work.state],
+                "when": work._get_portal_when(),
+                "mode": work.work_mode_id.name,
+                "url": work._get_portal_url(),
+            }
+            for work in works
         ]
 
     def _get_portal_interventions(self):

@@ -7,6 +7,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time
 
+from ..tools import slots
+
 #: how far ahead customers book
 HORIZON_DAYS = 60
 #: how many days with free times a page shows, and how many it looks at for them
@@ -62,11 +64,9 @@ class SupportIntervention(models.Model):
         last = min(last, latest)
         found = {}
         technicians = self._get_portal_technicians()
-        slots = self._get_free_slots(
-            technicians, self._get_portal_length(), first, last
-        )
+        free = self._get_free_slots(technicians, self._get_portal_length(), first, last)
         for technician in technicians:
-            for start in slots[technician]:
+            for start in free[technician]:
                 if start != self.planned_start:
                     found.setdefault(start, technician)
         return dict(sorted(found.items()))
@@ -104,7 +104,8 @@ class SupportIntervention(models.Model):
         :param date day: local day to begin with, default: the first possible
         :return: dict: ``days``, a list of dicts with ``label`` and ``slots`` (``key``
             and ``label``); ``first``, the first moment, or None; ``more``, the local
-            day on which to look further, or None
+            day on which to look further, or None; ``why``, without any day the reason
+            and what to do instead
         """
         self.ensure_one()
         company = self.company_id
@@ -112,11 +113,11 @@ class SupportIntervention(models.Model):
         horizon = company._support_day(earliest), company._support_day(latest)
         day = min(max(day or horizon[0], horizon[0]), horizon[1])
         until = min(day + timedelta(days=LOOKED_DAYS - 1), horizon[1])
-        slots = self._get_portal_slots(
+        found = self._get_portal_slots(
             self._get_day_bounds(day)[0], self._get_day_bounds(until)[1]
         )
         days = {}
-        for start in slots:
+        for start in found:
             days.setdefault(company._support_day(start), []).append(start)
         shown = dict(list(days.items())[:SHOWN_DAYS])
         following = (max(shown) if len(days) > len(shown) else until) + timedelta(1)
@@ -134,9 +135,52 @@ class SupportIntervention(models.Model):
                 }
                 for local, starts in shown.items()
             ],
-            "first": next(iter(slots), None),
+            "first": next(iter(found), None),
             "more": following if following <= horizon[1] else None,
+            "why": "" if shown else self._explain_no_slot(day, until),
         }
+
+    def _explain_no_slot(self, first_day, last_day):
+        """Why no time can be chosen between two local days, and what to do instead."""
+        technicians = self._get_portal_technicians()
+        if not technicians:
+            return self.env._(
+                "Nobody can be booked for this ticket yet. Please write to us in the "
+                "ticket: we find a date with you."
+            )
+        earliest, latest = self._get_portal_horizon(self.ticket_id)
+        if earliest >= latest:
+            return self.env._(
+                "The contract's notice is longer than the %s days that can be booked "
+                "here. Please write to us in the ticket: we find a date with you.",
+                HORIZON_DAYS,
+            )
+        first = _round_up(max(self._get_day_bounds(first_day)[0], earliest))
+        last = min(self._get_day_bounds(last_day)[1], latest)
+        if any(self._get_free_slots(technicians, GRID, first, last).values()):
+            return self.env._(
+                "No free time is long enough in these weeks. Please choose less time "
+                "or later days, or write to us in the ticket."
+            )
+        free = self._get_free_time(technicians, first, last, ignore=self)
+        if any(slots.starts(stretches, GRID) for stretches in free.values()):
+            return self.env._(
+                "In these weeks nobody is free in the hours that your contract covers. "
+                "Please look at later days, or write to us in the ticket."
+            )
+        if self.env["res.company"]._support_now() < earliest and (
+            first_day == self.company_id._support_day(earliest)
+        ):
+            return self.env._(
+                "With the notice that the contract agrees, dates begin on %s, and "
+                "nobody is free in the weeks after it. Please look at later days, or "
+                "write to us in the ticket.",
+                format_date(self.env, first_day),
+            )
+        return self.env._(
+            "Nobody is free in these weeks. Please look at later days, or write to us "
+            "in the ticket."
+        )
 
     def _get_day_bounds(self, day):
         """A local day as naive UTC moments, its midnight and the next."""
@@ -191,7 +235,7 @@ class SupportIntervention(models.Model):
                 False,
                 False,
                 self.env._(
-                    "Only those whom contract %s names move or cancel dates.",
+                    "Only those whom contract %s names move or cancel interventions.",
                     contract.name,
                 ),
             )
@@ -202,9 +246,18 @@ class SupportIntervention(models.Model):
             return (
                 False,
                 False,
-                self.env._("To move or cancel this date, please call us."),
+                self.env._("To move or cancel this intervention, please call us."),
             )
-        return ticket._support_get_booking_term("portal_booking") == "book", True, ""
+        if ticket._support_get_booking_term("portal_booking") != "book":
+            return (
+                False,
+                True,
+                self.env._(
+                    "To move it, please write to us in the ticket: we find another "
+                    "date with you."
+                ),
+            )
+        return True, True, ""
 
     def _get_portal_change_until(self):
         """The last moment (naive UTC) at which the customer moves or cancels, or None
@@ -240,7 +293,7 @@ class SupportIntervention(models.Model):
         move, _cancel, why_not = work._get_portal_change(user)
         if not move:
             raise UserError(
-                why_not or self.env._("This date cannot be moved any more.")
+                why_not or self.env._("This intervention cannot be moved any more.")
             )
         start, technician = work._find_portal_slot(slot)
         work._plan_by_portal(technician, start, work._get_portal_length())
@@ -254,7 +307,7 @@ class SupportIntervention(models.Model):
         _move, cancel, why_not = work._get_portal_change(user)
         if not cancel:
             raise UserError(
-                why_not or self.env._("This date cannot be cancelled any more.")
+                why_not or self.env._("This intervention cannot be cancelled any more.")
             )
         reason = " ".join((reason or "").split())[:REASON_LENGTH]
         if not reason:

@@ -62,6 +62,16 @@ class SupportIntervention(models.Model):
         return work.sudo() or None
 
     @api.model
+    def _get_contract_domain(self, contract):
+        """Work under a contract: what is done as it was drawn, what is to come as its
+        ticket is covered. The caller has checked that the reader reads it."""
+        return Domain("contract_id", "=", contract.id) | (
+            Domain("state", "!=", "done")
+            & Domain("contract_id", "=", False)
+            & Domain("ticket_id.support_contract_id", "=", contract.id)
+        )
+
+    @api.model
     def _get_filter_domain(self, name):
         return {
             "coming": Domain("state", "in", COMING),

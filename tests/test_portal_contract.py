@@ -104,7 +104,7 @@ class TestContractPage(ContractPageCase):
         text = self._text(self._page())
         self.assertIn(self._plain(self.contract._get_way_back()), text)
         self.assertIn("Ended on", text)
-        self.assertNotIn("New request", text)
+        self.assertNotIn("New ticket", text)
 
     def test_invoices(self):
         """those of the contract that Odoo's own portal shows, and no others"""

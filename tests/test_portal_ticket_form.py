@@ -158,7 +158,7 @@ class TestTicketPreview(TicketFormCase):
         was said is what happens"""
         contract = self._sell("ticket_pack", "tickets_10")
         text = self._preview()
-        self.assertIn(f"Contract {contract.name} covers this request", text)
+        self.assertIn(f"Contract {contract.name} covers this ticket", text)
         self.assertIn("It takes one ticket; 9 tickets left afterwards.", text)
         self.assertIn("Answer by Tuesday 3 March", self._plain(text))
         self._assert_untouched(contract)
@@ -174,7 +174,7 @@ class TestTicketPreview(TicketFormCase):
         self.company.support_on_call = False
         contract = self._sell("plafond", amount=100)
         text = self._preview()
-        self.assertIn("We cannot help with this request at present", text)
+        self.assertIn("We cannot help with this ticket at present", text)
         self.assertIn("the wallet holds 100.00", text)
         self.assertIn("can be topped up by", text)
         link = f"/my/support-contracts/{contract.id}/topup"
@@ -196,7 +196,7 @@ class TestTicketPreview(TicketFormCase):
     def test_the_price_that_is_accepted(self):
         """S7: the price shown is the price stored"""
         text = self._plain(self._preview())
-        self.assertIn("No contract covers this request", text)
+        self.assertIn("No contract covers this ticket", text)
         self.assertIn("90.00", text)
         (key,) = self.page.xpath("//input[@name='accept_price']/@value")
         self._send(accept_price=key, limit_hours="3")

@@ -106,7 +106,7 @@ class TestTicketPage(TicketPageCase):
         self.technician.partner_id.phone = "+39 06 7654321"
         work = self._work(ticket, 30)
         text = self._plain(self._read(ticket))
-        self.assertIn(f"Contract {contract.name} covers this request", text)
+        self.assertIn(f"Contract {contract.name} covers this ticket", text)
         self.assertIn(work.name, text)
         self.assertIn(self.technician.name, text)
         self.assertIn("0:30 h", text)

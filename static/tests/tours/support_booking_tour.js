@@ -14,7 +14,7 @@ function fitsTheWindow() {
 registry.category("web_tour.tours").add("support_booking_tour", {
     steps: () => [
         {
-            content: "From the ticket to its appointments",
+            content: "From the ticket to its interventions",
             trigger: ".o_support_ticket_book",
             run: "click",
             expectUnloadPage: true,
@@ -46,9 +46,8 @@ registry.category("web_tour.tours").add("support_booking_tour", {
             expectUnloadPage: true,
         },
         {
-            content: "Say it again, the page is new",
-            trigger: "#support_booking_name:not([value='Install the new till'])",
-            run: "edit Install the new till",
+            content: "What was said is still there",
+            trigger: "#support_booking_name[value='Install the new till']",
         },
         {
             content: "Choose the first free time",

@@ -75,7 +75,7 @@ registry.category("web_tour.tours").add("support_ticket_form_tour", {
         },
         {
             content: "The ticket's page says what covers it",
-            trigger: ".o_support_ticket_cover:contains(covers this request)",
+            trigger: ".o_support_ticket_cover:contains(covers this ticket)",
             run: checkWidth,
         },
     ],
