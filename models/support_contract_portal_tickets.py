@@ -13,7 +13,7 @@ class SupportContract(models.Model):
         todos = super()._get_portal_todos(partner)
         tickets = (
             ("commercial_partner_id", "=", partner.commercial_partner_id.id),
-            ("company_id", "in", self.env.companies.ids),
+            ("company_id", "in", self._get_todo_company_ids(partner)),
         )
         requests = self.env["support.file.request"].search_fetch(
             [("state", "=", "asked"), *tickets]
@@ -56,6 +56,16 @@ class SupportContract(models.Model):
                 },
             )
         return todos
+
+    def _get_todo_company_ids(self, partner):
+        """The companies whose tickets ``partner`` opens: those of his own user, who
+        need not be the one of the environment."""
+        users = self.env.user
+        if users.partner_id != partner:
+            # which companies somebody belongs to, to leave others out
+            users = partner.sudo().user_ids
+        found = {company for user in users for company in user._get_company_ids()}
+        return list(found) or self.company_id.ids
 
     def _add_portal_todo(self, todos, contract, todo):
         """Put it where it belongs; contracts that are not asked about are left out."""
