@@ -20,9 +20,21 @@ class SupportContract(models.Model):
         help="When the customer last stated its activations in the portal.",
     )
 
+    stated_activity_id = fields.Many2one(
+        comodel_name="mail.activity",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups="base.group_user",
+        help="The to-do about activations that differ from what is agreed.",
+    )
+
     @api.model
     def _get_protected_fields(self):
-        return super()._get_protected_fields() | {"activations_stated_on"}
+        return super()._get_protected_fields() | {
+            "activations_stated_on",
+            "stated_activity_id",
+        }
 
     def _get_portal_stated(self):
         """What the customer may state about activations.
@@ -118,8 +130,14 @@ class SupportContract(models.Model):
             raise UserError(self.env._("Choose one of the contract's installations."))
 
     def _take_statement(self, number, partner):
-        """``number`` activations are stated in all."""
-        if number < 1 or number == self.activation_count:
+        """``number`` activations are stated in all. One to-do for the owner says by how
+        many they differ, whatever was stated before."""
+        if number < 1:
+            return
+        activity = self.stated_activity_id.exists().filtered("active")
+        if number == self.activation_count:
+            # nothing to do any more
+            activity.unlink()
             return
         sold = self.env["support.topup"].search_count(
             [("contract_id", "=", self.id), ("kind", "=", "contract")], limit=1
@@ -132,11 +150,14 @@ class SupportContract(models.Model):
             stated=number,
             agreed=self.activation_count,
         )
-        if summary not in self.activity_ids.mapped("summary"):
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=self.company_id._support_day(),
-                summary=summary,
-                note=self.env._("Stated by %s in the portal.", partner.name),
-                user_id=self.user_id.id or self.env.uid,
-            )
+        note = self.env._("Stated by %s in the portal.", partner.name)
+        if activity:
+            activity.write({"summary": summary, "note": note})
+            return
+        self.stated_activity_id = self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=self.company_id._support_day(),
+            summary=summary,
+            note=note,
+            user_id=self.user_id.id or self.env.uid,
+        )
