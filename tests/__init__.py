@@ -37,6 +37,7 @@ from . import (
     test_portal_contract,
     test_portal_contract_tour,
     test_documents,
+    test_portal_accessibility,
     test_portal_buy_tours,
     test_portal_offers,
     test_portal_overview,
