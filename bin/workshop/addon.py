@@ -15,6 +15,7 @@ NOT_INSTALLED = {
     "node_modules",
     "readme",
     "requirements",
+    "static/tests",
     "tests",
 }
 NOT_INSTALLED_SUFFIXES = {".md", ".pot", ".pyc", ".rst", ".toml", ".txt"}
@@ -35,7 +36,7 @@ def _installed_files():
             name
             for name in subfolders
             if not name.startswith((".", "__pycache__"))
-            and not (Path(folder) == ROOT and name in NOT_INSTALLED)
+            and Path(folder, name).relative_to(ROOT).as_posix() not in NOT_INSTALLED
         ]
         for name in names:
             if name.startswith(".") or Path(name).suffix in NOT_INSTALLED_SUFFIXES:

@@ -19,6 +19,9 @@ TEMPLATES_KEPT = 4
 
 # What tests and benchmarks try the addon with, but nobody needs who uses it.
 TRIED_WITH = ["l10n_hu", "l10n_it", "l10n_pl", "payment_demo"]
+TRIED_LANGUAGES = ["hu_HU", "it_IT", "pl_PL"]
+# Whose pages customers see beside the addon's own.
+TRANSLATED = ["account_payment", "helpdesk_mgmt", "payment", "portal", "sale"]
 
 
 class Databases:
@@ -105,6 +108,7 @@ class Databases:
         self.steps.note(f"installing {ADDON}")
         self.copy(dependencies, name)
         self.odoo.install(name, [ADDON], self.steps)
+        self._prepare_languages(name, [ADDON])
         if addon.checksum() == checksum:
             self._keep_as_template(name, template)
 
@@ -113,6 +117,8 @@ class Databases:
         depends = sorted([*addon.manifest()["depends"], *TRIED_WITH])
         key = checksums.of_texts(
             *depends,
+            *TRIED_LANGUAGES,
+            *TRANSLATED,
             self.odoo.source.version,
             (REQUIREMENTS / "run.txt").read_text(),
         )
@@ -127,11 +133,21 @@ class Databases:
                     "pregenerate_assets.py",
                     problem="cannot make the asset bundles",
                 )
+                self._prepare_languages("unfinished", TRANSLATED)
                 for old in self.names():
                     if old.startswith("template_"):
                         self.drop(old)
                 self.rename("unfinished", template)
         return template
+
+    def _prepare_languages(self, name, modules):
+        self.odoo.run_script(
+            name,
+            "prepare_languages.py",
+            "cannot load the translations",
+            ",".join(TRIED_LANGUAGES),
+            ",".join(modules),
+        )
 
     def _keep_as_template(self, name, template):
         with locked(DEV / "template.lock"):
