@@ -4,9 +4,11 @@
 from odoo.tests import tagged
 
 from .common_contract_page import ContractPageCase
+from .common_tour import OnTelephone, PortalTour
 
 
-class ContractTourCase(ContractPageCase):
+@tagged("post_install", "-at_install")
+class TestContractTour(PortalTour, ContractPageCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -26,7 +28,7 @@ class ContractTourCase(ContractPageCase):
         )
         cls.contract.with_user(cls.manager).user_id = cls.manager
 
-    def _look(self):
+    def test_from_the_first_page_to_the_statement(self):
         self.contract.sudo()._write({"compare_activations": True})
         ticket = self._create_ticket(
             self.portal_user.partner_id,
@@ -35,29 +37,28 @@ class ContractTourCase(ContractPageCase):
         )
         self._log_work(ticket, 90, name="A summary: https://example.com/" + "x" * 60)
         self.start_tour(
-            self.url, "support_contract_page_tour", login=self.portal_user.login
+            "/my", "support_contract_page_tour", login=self.portal_user.login
         )
         self.assertEqual(self.installation.activations_stated, 7)
-        self.assertEqual(
-            len(
-                self.contract.message_ids.filtered(
-                    lambda note: "looked at the support code" in note.body
-                )
-            ),
-            1,
+        self.assertNotEqual(self.contract.sudo().support_code, "482913060")
+        looked = self._translate("%s looked at the support code in the portal.")
+        notes = self.contract.message_ids.filtered(
+            lambda note: looked % "Anna" in note.body
+        )
+        self.assertEqual(len(notes), 2)
+        self._assert_words("/my", "Your contracts, balances and requests")
+        self._assert_words("/my/support", "New request", "Contracts")
+        self._assert_words(
+            self.url, "Balance", "Installations", "Prepare the contract as PDF"
+        )
+        self._assert_words(f"{self.url}/terms", "Hourly rates, without taxes")
+        self._assert_words(
+            f"{self.url}/ledgers/{self.ledger.id}",
+            "Opening balance",
+            "Use of the last twelve months",
         )
 
 
 @tagged("post_install", "-at_install")
-class TestContractTour(ContractTourCase):
-    def test_on_a_desktop(self):
-        self._look()
-
-
-@tagged("post_install", "-at_install")
-class TestContractTourPhone(ContractTourCase):
-    browser_size = "375x667"
-    touch_enabled = True
-
-    def test_on_a_telephone(self):
-        self._look()
+class TestContractTourOnTelephone(OnTelephone, TestContractTour):
+    pass

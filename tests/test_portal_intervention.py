@@ -27,6 +27,7 @@ from odoo.addons.support_contract.controllers.support_intervention_portal import
 
 from .common import SupportCommon
 from .common_keyboard import KeyboardCase
+from .common_tour import OnTelephone, PortalTour
 from .scratch import ScratchCase
 from .test_intervention_sign import DRAWING
 
@@ -1082,34 +1083,49 @@ class TestBookingAtOnce(ScratchCase):
 
 
 @tagged("post_install", "-at_install")
-class TestBookingTour(SupportCommon, HttpCase):
-    """Booked, moved and cancelled in a real browser."""
+class TestInterventionTours(PortalTour, SupportCommon, HttpCase):
+    """Booked, moved, cancelled and signed in a real browser."""
 
-    def _tour(self):
-        self._create_contract(
-            self._create_time_type(600, portal_booking="book", portal_change_hours=1)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_contract(
+            cls._create_time_type(600, portal_booking="book", portal_change_hours=1)
         )
-        self.technician.name = "Tiziano Tecnico"
-        # Odoo's own header makes room for a name, but not for every name
-        self.portal_user.name = "Anna"
-        ticket = self._create_ticket(
-            self.portal_user.partner_id, user_id=self.technician.id
+        cls.ticket = cls._create_ticket(
+            cls.portal_user.partner_id, user_id=cls.technician.id
         )
-        self.start_tour(
-            f"/my/ticket/{ticket.id}",
-            "support_booking_tour",
-            login=self.portal_user.login,
-        )
-        work = ticket.support_intervention_ids
+
+    def _tour(self, url, name):
+        self.start_tour(url, name, login=self.portal_user.login)
+        work = self.ticket.support_intervention_ids
+        work.invalidate_recordset()
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        return work
+
+    def test_book_move_and_cancel(self):
+        work = self._tour(f"/my/ticket/{self.ticket.id}", "support_booking_tour")
         self.assertEqual((len(work), work.state), (1, "cancelled"))
         self.assertEqual(work.cancel_reason, "Nobody is in the office")
         self.assertFalse(work.event_ids)
+        self._assert_words(f"/my/ticket/{self.ticket.id}/book", "What is to be done?")
+        self._assert_words(f"{LIST}?filterby=cancelled", "Interventions", "Cancelled")
+        self._assert_words(f"{LIST}/{work.id}", "Kind of work")
 
-    def test_desktop(self):
-        self._tour()
+    def test_sign(self):
+        self._log_work(
+            self.ticket,
+            90,
+            mode=self.on_site,
+            name="A summary that is much longer than the width of a telephone",
+            description="VAT codes set up\n" + "https://example.com/" + "x" * 80,
+        )
+        work = self._tour(LIST, "support_sign_portal_tour")
+        self.assertEqual(work.signed_by, "Anna Alpha")
+        self.assertEqual(work.signed_remark, "All is well")
+        self._assert_words(f"{LIST}/{work.id}", "Kind of work")
 
 
 @tagged("post_install", "-at_install")
-class TestBookingTourOnThePhone(TestBookingTour):
-    browser_size = "375x667"
-    touch_enabled = True
+class TestInterventionToursOnTelephone(OnTelephone, TestInterventionTours):
+    lang = "hu_HU"

@@ -13,6 +13,7 @@ from odoo.addons.support_contract.tools.signature import PREFIX
 
 from .common_keyboard import KeyboardCase
 from .common_sign import DRAWING, SIGNED_PDF, SignContractCommon
+from .common_tour import OnTelephone, PortalTour
 from .test_tools_signature import draw
 
 
@@ -529,8 +530,11 @@ class TestLinkSign(PortalSignCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPortalSignTour(PortalSignCase):
-    def _sign_in_browser(self):
+class TestPortalSignTour(PortalTour, PortalSignCase):
+    def test_all_steps(self):
+        """both signatures, the first one with a stamp"""
+        self._login(self.portal_user)
+        self._assert_words(self.url, "How many machines or activations do you use?")
         self.start_tour(
             self.url, "support_sign_contract_tour", login=self.portal_user.login
         )
@@ -538,9 +542,24 @@ class TestPortalSignTour(PortalSignCase):
         self.assertEqual(contract.state, "signed")
         self.assertEqual(contract.activation_count, 12)
         self.assertEqual(contract.signature_ids.mapped("signer"), ["Anna Alpha"] * 2)
+        self.assertEqual(len(contract.signature_ids.filtered("stamp")), 1)
+        self._assert_words(
+            f"{self.url}?step=done", "Thank you, the contract is signed."
+        )
 
-    def test_desktop(self):
-        self._sign_in_browser()
+    def test_refuse_and_paper(self):
+        self.start_tour(
+            self.url, "support_refuse_contract_tour", login=self.portal_user.login
+        )
+        contract = self._reload()
+        self.assertEqual(contract.refused_by, "Anna")
+        self.assertTrue(contract.paper_on)
+        self._login(self.portal_user)
+        self._assert_words(self.url, "Sign on paper instead", "I do not want to sign")
+        contract.sudo()._sign_activations({0: 3}, "Anna")
+        self._assert_words(f"{self.url}?step=type", "Which contract suits you?")
+        contract.sudo()._sign_choose_type(contract.type_id, "Anna")
+        self._assert_words(f"{self.url}?step=contract", "Your role in the company")
 
 
 @tagged("post_install", "-at_install")
@@ -577,10 +596,5 @@ class TestPortalSignKeyboard(PortalSignCase, KeyboardCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPortalSignPhone(TestPortalSignTour):
-    browser_size = "360x640"
-    touch_enabled = True
-
-    def test_desktop(self):
-        """on a telephone"""
-        self._sign_in_browser()
+class TestPortalSignTourOnTelephone(OnTelephone, TestPortalSignTour):
+    pass

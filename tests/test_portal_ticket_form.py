@@ -11,6 +11,7 @@ from odoo import http
 from odoo.tests import HttpCase, tagged
 
 from .common_service import ServiceCommon
+from .common_tour import OnTelephone, PortalTour
 
 
 class TicketFormCase(ServiceCommon, HttpCase):
@@ -268,33 +269,8 @@ class TestTicketPreview(TicketFormCase):
             self.assertNotIn("call-back", self._preview("phone"))
 
 
-class TourCase(TicketFormCase):
-    def _play(self):
-        # the browser's clock is the real one
-        contract = self._sell("ticket_pack", "tickets_10")
-        self.start_tour(
-            "/new/ticket", "support_ticket_form_tour", login=self.portal_user.login
-        )
-        ticket = self.env["helpdesk.ticket"].search([("name", "=", "The till is dark")])
-        self.assertEqual(len(ticket), 1)
-        self.assertEqual(ticket.support_contract_id, contract)
-        self.assertEqual(ticket.support_work_mode_id, self.modes["phone"])
-        self.assertEqual(ticket.attachment_ids.name, "log.txt")
-        self.assertEqual(contract.ledger_ids.balance, 9)
-        ticket.with_user(self.technician)._support_ask_file("The backup")
-        self.start_tour(
-            f"/my/ticket/{ticket.id}",
-            "support_ticket_files_tour",
-            login=self.portal_user.login,
-        )
-        asked = ticket.support_file_request_ids
-        asked.invalidate_recordset()
-        self.assertEqual(asked.state, "answered")
-        self.assertEqual(asked.attachment_ids.name, "backup.zip")
-
-
 @tagged("post_install", "-at_install")
-class TestTicketTour(TourCase):
+class TestTicketTours(PortalTour, TicketFormCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -303,11 +279,65 @@ class TestTicketTour(TourCase):
         # of the same names as the shipped ones
         (cls.phone + cls.remote + cls.on_site).active = False
 
+    def _tour(self, name, url="/new/ticket"):
+        self.start_tour(url, name, login=self.portal_user.login)
+        self.env.invalidate_all()
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+
     def test_check_and_send(self):
-        self._play()
+        contract = self._sell("ticket_pack", "tickets_10")
+        self._assert_words("/new/ticket", "New ticket", "Check what covers it")
+        self._tour("support_ticket_form_tour")
+        ticket = self.env["helpdesk.ticket"].search([("name", "=", "The till is dark")])
+        self.assertEqual(len(ticket), 1)
+        self.assertEqual(ticket.support_contract_id, contract)
+        self.assertEqual(ticket.support_work_mode_id, self.modes["phone"])
+        self.assertEqual(ticket.attachment_ids.name, "log.txt")
+        self.assertEqual(contract.ledger_ids.balance, 9)
+        self._assert_words("/my/tickets", "Promise")
+
+    def test_the_gate_says_no(self):
+        """and leads to the page that adds what is missing"""
+        self.company.support_on_call = False
+        self._sell("plafond", amount=100).orderer_ids = self.asker
+        self._tour("support_ticket_gate_tour")
+        self.assertFalse(self._sent())
+
+    def test_the_phone_is_closed(self):
+        """a call-back is asked for"""
+        self._sell("phone")
+        with freeze_time(self._moment("2026-03-01", time(10))):
+            self._tour("support_callback_tour")
+            self._assert_words("/my/callback", "Ask for a call", "You wait for")
+        callback = self.env["support.callback"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(
+            (callback.topic, callback.number), ("The till is dark", "+39 06 4567 8901")
+        )
+
+    def test_the_ticket(self):
+        """a file is sent, prices are answered; closed, rated and opened again"""
+        ticket = self._ask(partner=self.asker, user_id=self.technician.id)
+        helper = ticket.with_user(self.technician)
+        for mode in ("phone", "remote"):
+            helper._support_offer_price(self.modes[mode])
+        helper._support_ask_file("The backup")
+        url = f"/my/ticket/{ticket.id}"
+        self._assert_words(url, "Send the files", "Accept the price")
+        self._tour("support_ticket_page_tour", url)
+        asked = ticket.support_file_request_ids
+        self.assertEqual(asked.state, "answered")
+        self.assertEqual(asked.attachment_ids.name, "backup.zip")
+        self.assertEqual(
+            sorted(ticket.support_acceptance_ids.mapped("state")),
+            ["accepted", "declined"],
+        )
+        self.assertEqual(ticket.rating_last_value, 5)
+        self.assertEqual((ticket.closed, ticket.support_reopen_count), (False, 1))
+        self._assert_words(url, "Price")
 
 
 @tagged("post_install", "-at_install")
-class TestTicketPhoneTour(TestTicketTour):
-    browser_size = "375x667"
-    touch_enabled = True
+class TestTicketToursOnTelephone(OnTelephone, TestTicketTours):
+    pass

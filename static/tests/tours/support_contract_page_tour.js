@@ -1,75 +1,37 @@
+import {click, edit, go, see} from "./support_tour_tools";
 import {registry} from "@web/core/registry";
-
-/** Nothing runs out of the screen, however small it is. */
-function checkWidth() {
-    const root = document.documentElement;
-    if (root.scrollWidth > root.clientWidth) {
-        throw new Error(`${root.scrollWidth} > ${root.clientWidth}`);
-    }
-}
 
 registry.category("web_tour.tours").add("support_contract_page_tour", {
     steps: () => [
-        {
-            content: "The page opens, without the code",
-            trigger: ".o_support_contract:not(:has(.o_support_code))",
-            run: checkWidth,
-        },
-        {
-            content: "Show the code",
-            trigger: ".o_support_show_code",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "It is there",
-            trigger: ".o_support_code:contains(482 913 060)",
-            run: checkWidth,
-        },
-        {
-            content: "State activations",
-            trigger: ".o_support_activations input[name='number']",
-            run: "edit 7",
-        },
-        {
-            content: "Send",
-            trigger: ".o_support_activations button",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "Recorded; the code is hidden again",
-            trigger:
-                ".o_support_contract:has(.alert-success):not(:has(.o_support_code))",
-        },
-        {
-            content: "Open all terms",
-            trigger: "#terms a:contains(All terms)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "Rates are there",
-            trigger: "#rates",
-            run: checkWidth,
-        },
-        {
-            content: "Back",
-            trigger: "a:contains(Back to the contract)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "Open the statement",
-            trigger: "#balances a:contains(Statement)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "Entries of the term",
-            trigger: ".o_support_entry:contains(A summary)",
-            run: checkWidth,
-        },
+        see("Odoo's own first page", ".o_portal_my_home"),
+        go("The card of support", "#portal_common_category a[href$='/my/support']"),
+        see("The overview", ".o_support_portal .o_support_card"),
+        go("The contract", ".o_support_card a.stretched-link"),
+        see(
+            "The page opens, without the code",
+            ".o_support_contract:not(:has(.o_support_code))"
+        ),
+        go("Show the code", ".o_support_show_code"),
+        see("It is there", ".o_support_code:contains(482 913 060)"),
+        click("Another code", "#support_code details summary"),
+        go("Now", "#support_code form[action$='/code/renew'] button"),
+        see("There is one", ".o_support_contract:has(.alert-success)"),
+        go("Show it", ".o_support_show_code"),
+        see("It is another one", ".o_support_code:not(:contains(482 913 060))"),
+        edit("State activations", ".o_support_activations input[name='number']", "7"),
+        go("Send", ".o_support_activations button"),
+        see(
+            "Recorded; the code is hidden again",
+            ".o_support_contract:has(.alert-success):not(:has(.o_support_code))"
+        ),
+        go("Open all terms", "#terms a[href$='/terms']"),
+        see("Rates are there", "#rates"),
+        go("Back", ".o_support_portal > a.btn-secondary"),
+        go("Open the statement", "#balances a[href*='/ledgers/']"),
+        see("Entries of the term", ".o_support_entry:contains(A summary)"),
+        see("A column for each month", "#use .o_support_month"),
+        click("The same in figures", "#use details summary"),
+        see("Which fits", "#use table:visible"),
         {
             content: "Choose the days",
             trigger: "#from",
@@ -84,31 +46,13 @@ registry.category("web_tour.tours").add("support_contract_page_tour", {
                 this.anchor.value = "2026-01-31";
             },
         },
-        {
-            content: "Show",
-            trigger: ".o_support_filter button",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "The period",
-            trigger: "[name='period']:contains(01/31/2026)",
-        },
-        {
-            content: "The work is not in it",
-            trigger:
-                ".o_support_entries:not(:has(.o_support_entry:contains(A summary)))",
-        },
-        {
-            content: "Print view",
-            trigger: "a:contains(Print view)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "The statement alone",
-            trigger: ".o_support_print",
-            run: checkWidth,
-        },
+        go("Show", ".o_support_filter button"),
+        see("The period", "#to[value='2026-01-31']"),
+        see(
+            "The work is not in it",
+            ".o_support_entries:not(:has(.o_support_entry:contains(A summary)))"
+        ),
+        go("Print view", "a[href*='print=1']"),
+        see("The statement alone", ".o_support_print"),
     ],
 });

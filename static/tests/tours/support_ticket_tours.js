@@ -1,109 +1,95 @@
+import {choose, click, edit, go, see} from "./support_tour_tools";
 import {registry} from "@web/core/registry";
 
-/** Choose a file as a person does. */
-function choose(input, name) {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File(["lines"], name, {type: "text/plain"}));
-    input.files = transfer.files;
-    input.dispatchEvent(new Event("change", {bubbles: true}));
-}
+// work modes as they are offered
+const PHONE = "selectByIndex 0";
+const REMOTE = "selectByIndex 1";
 
-/** Nothing of the page runs out of a small screen. */
-function checkWidth() {
-    const width = document.documentElement.clientWidth;
-    const wide = [...document.querySelector("main").querySelectorAll("*")].filter(
-        (el) => el.getBoundingClientRect().right > width
-    );
-    if (wide.length) {
-        throw new Error(wide.map((el) => `${el.tagName}.${el.className}`).join(", "));
-    }
+/** What a ticket is about, and how help is to be given. */
+function describe(mode) {
+    return [
+        see("The form", ".o_support_ticket_form"),
+        edit("Say what it is about", "#subject", "The till is dark"),
+        edit("Describe it", "#description", "Since this morning"),
+        {content: "Choose how", trigger: "#mode", run: mode},
+    ];
 }
 
 registry.category("web_tour.tours").add("support_ticket_form_tour", {
     steps: () => [
-        {
-            content: "Say what it is about",
-            trigger: ".o_support_ticket_form #subject",
-            run: "edit The till is dark",
-        },
-        {
-            content: "Describe it",
-            trigger: "#description",
-            run: "edit Since this morning",
-        },
-        {
-            content: "Choose how",
-            trigger: "#mode",
-            run: "selectByLabel Phone",
-        },
-        {
-            content: "Add a file",
-            trigger: "#attachment",
-            run() {
-                choose(this.anchor, "log.txt");
-            },
-        },
-        {
-            content: "Check what covers it",
-            trigger: ".o_support_check",
-            run: "click",
-        },
-        {
-            content: "It says what is taken and what is promised",
-            trigger: "#support_preview:contains(9 tickets left):contains(Answer by)",
-            run: checkWidth,
-        },
-        {
-            content: "Another choice is another cover",
-            trigger: "#mode",
-            run: "selectByLabel Remote session",
-        },
-        {
-            content: "What was shown is gone",
-            trigger: ".o_support_ticket_form:not(:has(section))",
-        },
-        {
-            content: "Back to the phone",
-            trigger: "#mode",
-            run: "selectByLabel Phone",
-        },
-        {
-            content: "Send it, the file is still there",
-            trigger: ".o_support_send",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "The ticket's page says what covers it",
-            trigger: ".o_support_ticket_cover:contains(covers this ticket)",
-            run: checkWidth,
-        },
+        ...describe(PHONE),
+        choose("Add a file", "#attachment", "log.txt"),
+        click("Check what covers it", ".o_support_check"),
+        see(
+            "It says what is taken and what is promised",
+            "#support_preview .card.border-success .o_support_promise"
+        ),
+        {content: "Another choice is another cover", trigger: "#mode", run: REMOTE},
+        see("What was shown is gone", ".o_support_ticket_form:not(:has(section))"),
+        {content: "Back to the phone", trigger: "#mode", run: PHONE},
+        go("Send it, the file is still there", ".o_support_send"),
+        see(
+            "The ticket's page says what covers it",
+            ".o_support_ticket_cover .text-success"
+        ),
     ],
 });
 
-registry.category("web_tour.tours").add("support_ticket_files_tour", {
+registry.category("web_tour.tours").add("support_ticket_gate_tour", {
     steps: () => [
-        {
-            content: "The page begins with what is asked for",
-            trigger: "#support_files:contains(The backup)",
-            run: checkWidth,
-        },
-        {
-            content: "Choose the file",
-            trigger: "#support_files_input",
-            run() {
-                choose(this.anchor, "backup.zip");
-            },
-        },
-        {
-            content: "Send it",
-            trigger: "#support_files button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "Nothing is asked for any more",
-            trigger: "#card_body:not(:has(#support_files))",
-        },
+        ...describe(REMOTE),
+        click("Check what covers it", ".o_support_check"),
+        see("Nothing does", "#support_preview .card.border-warning"),
+        go("The way out", "#support_preview a[href$='/topup']"),
+        see("What can be added", ".o_support_buy"),
+    ],
+});
+
+registry.category("web_tour.tours").add("support_callback_tour", {
+    steps: () => [
+        ...describe(PHONE),
+        click("Check what covers it", ".o_support_check"),
+        see("The phone is closed", "#support_preview .fa-phone"),
+        go("Be called then", "#support_preview a[href$='/my/callback']"),
+        see("When is it open?", ".o_support_callback_form"),
+        edit("What it is about", "#topic", "The till is dark"),
+        edit("The number", "#number", "+39 06 4567 8901"),
+        {content: "The contract", trigger: "#contract", run: "selectByIndex 1"},
+        go("Call me", ".o_support_callback_form button[type=submit]"),
+        see("When we call", ".alert-success"),
+        see("It is in the list", ".list-group-item:contains(The till is dark)"),
+    ],
+});
+
+registry.category("web_tour.tours").add("support_ticket_page_tour", {
+    steps: () => [
+        see("It begins with what is asked for", "#support_files:contains(The backup)"),
+        choose("Choose the file", "#support_files_input", "backup.zip"),
+        go("Send it", "#support_files button[type=submit]"),
+        see(
+            "Nothing is asked for any more",
+            "#card_body:has([name=support_news]):not(:has(#support_files))"
+        ),
+        go("Accept a price", "#support_prices button[value=accept]"),
+        see(
+            "It is accepted",
+            "#support_prices:has(.fa-check):has(button[value=decline])"
+        ),
+        go("Refuse the other one", "#support_prices button[value=decline]"),
+        see("Both are answered", "#card_body:not(:has(button[name=answer]))"),
+        edit("Close the ticket", "#close_reason", "It works again"),
+        go("Done", "form[action$='/ticket/close'] button:first"),
+        see("How was it?", "#support_rating"),
+        click("Good", "label[for=support_grade_5]"),
+        edit("With a word", "#support_rating_comment", "Quick"),
+        go("Send the rating", "#support_rating button[type=submit]"),
+        see("It is kept", "#support_rating:has(#support_grade_5:checked)"),
+        click("It is not over", ".o_support_reopen summary"),
+        edit("Because", "#support_reopen_reason", "It beeps again"),
+        go("Open it again", ".o_support_reopen button[type=submit]"),
+        see(
+            "It is open",
+            "#card_body:has([name=support_news]):not(:has(#support_rating))"
+        ),
     ],
 });
