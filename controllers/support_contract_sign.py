@@ -12,7 +12,7 @@ from ..tools import signature as signatures
 from .support_document import serve, show_waiting
 from .support_portal import SupportPortal
 from .support_sign import HEADERS, TOKEN_LENGTH
-from .tools import parse_record_id, strip_nul
+from .tools import parse_record_id, speak, strip_nul
 
 STEPS = ("activations", "type", "contract", "conditions")
 ACTIONS = (*STEPS, "refuse", "paper", "document")
@@ -85,7 +85,7 @@ class SupportContractSignPortal(SupportPortal):
         public = request.env.ref("base.public_user")
         request.update_env(user=public.id)
         signatory = contract.signatory_id or contract.partner_id
-        request.update_context(lang=signatory.lang or contract.env.lang)
+        speak(signatory.lang or contract.env.lang)
         # the link was checked, as for any other holder
         contract = contract.with_env(request.env).sudo()
         way = Way(f"/support/contracts/{contract.id}/sign/{token}", None, True)

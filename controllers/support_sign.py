@@ -5,7 +5,7 @@ from odoo import http
 from odoo.http import request, route
 
 from ..tools import signature as signatures
-from .tools import parse_record_id
+from .tools import parse_record_id, speak
 
 #: longer than any token that was ever made
 TOKEN_LENGTH = 200
@@ -109,7 +109,7 @@ class SupportSignController(http.Controller):
         """Go on as nobody, in the customer's language."""
         public = request.env.ref("base.public_user")
         request.update_env(user=public.id)
-        request.update_context(lang=work._get_sheet_lang())
+        speak(work._get_sheet_lang())
         # the link was checked, as for any other holder
         return work.with_env(request.env).sudo()
 

@@ -1,5 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What the portal's routes do with text that comes from outside."""
+"""What the portal's routes do with text that comes from outside, and in which language
+they answer."""
+
+from odoo.http import request
 
 MAX_RECORD_ID = 2**31 - 1
 
@@ -23,3 +26,12 @@ def strip_nul(text):
     if text and not isinstance(text, str):
         return ""
     return text.replace("\0", "") if text else text
+
+
+def speak(lang):
+    """Go on in this language: on this page, and on those after it, which do not know
+    whose link it was."""
+    request.update_context(lang=lang)
+    code = request.env["ir.http"].get_nearest_lang(lang)
+    if code:
+        request.future_response.set_cookie("frontend_lang", code)

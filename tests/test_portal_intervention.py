@@ -1118,7 +1118,7 @@ class TestInterventionTours(PortalTour, SupportCommon, HttpCase):
             90,
             mode=self.on_site,
             name="A summary that is much longer than the width of a telephone",
-            description="VAT codes set up\n" + "https://example.com/" + "x" * 80,
+            description="Cash desk repaired\n" + "https://example.com/" + "x" * 80,
         )
         work = self._tour(LIST, "support_sign_portal_tour")
         self.assertEqual(work.signed_by, "Anna Alpha")

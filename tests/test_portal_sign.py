@@ -561,6 +561,20 @@ class TestPortalSignTour(PortalTour, PortalSignCase):
         contract.sudo()._sign_choose_type(contract.type_id, "Anna")
         self._assert_words(f"{self.url}?step=contract", "Your role in the company")
 
+    def test_by_link(self):
+        """without a login, in the signatory's language"""
+        base = self.contract.get_base_url()
+        link = self.contract._make_sign_link().removeprefix(base)
+        self.start_tour(link, "support_sign_contract_tour")
+        self.assertEqual(self._reload().state, "signed")
+        offer = self._create_offer(self.small_type)
+        link = offer._make_sign_link().removeprefix(base)
+        self._login(None)
+        self._assert_words(link, "Your role in the company")
+        self._assert_words(
+            "/support/contract-signed", "Thank you, the contract is signed."
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestPortalSignKeyboard(PortalSignCase, KeyboardCase):

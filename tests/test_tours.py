@@ -5,6 +5,7 @@ from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import SupportCommon
+from .common_tour import OnTelephone, PortalTour
 
 
 @tagged("post_install", "-at_install")
@@ -67,24 +68,32 @@ class TestTours(SupportCommon, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPhoneTours(SupportCommon, HttpCase):
-    browser_size = "375x667"
-    touch_enabled = True
+class TestSignHere(PortalTour, SupportCommon, HttpCase):
+    """The customer signs on the technician's device: what it reads is in the customer's
+    language, whatever the technician's."""
 
-    def test_customer_signs_on_the_technicians_phone(self):
+    def test_hand_over(self):
         """handed over, read, drawn with a finger, and nobody is logged in any more"""
+        self.customer.lang = self.contact.lang = self.lang
         self._create_contract(self._create_time_type())
         work = self._log_work(
             self._create_ticket(),
             90,
             name="A summary that is much longer than the width of a telephone",
-            description="VAT codes set up\n" + "https://example.com/" + "x" * 80,
+            description="Cash desk repaired\n" + "https://example.com/" + "x" * 80,
         )
         url = work.with_user(self.technician)._make_sign_link()
         path = url.removeprefix(work.get_base_url())
+        self._assert_words(path, "Your remarks", "Kind of work")
+        self._assert_words("/support/signed", "Thank you, the sheet is signed.")
         self.start_tour(path, "support_sign_tour", login=self.technician.login)
         work.invalidate_recordset()
         self.assertEqual(work.signed_by, "Anna Alpha")
         self.assertEqual(work.signed_remark, "All is well")
         self.assertIn("HeadlessChrome", work.signature_user_agent)
         self.assertTrue(work.signature)
+
+
+@tagged("post_install", "-at_install")
+class TestSignHereOnTelephone(OnTelephone, TestSignHere):
+    lang = "pl_PL"

@@ -29,7 +29,7 @@ registry.category("web_tour.tours").add("support_sign_tour", {
         ),
         {
             content: "The customer reads what was done",
-            trigger: ".o_support_sign_text:contains(VAT codes)",
+            trigger: ".o_support_sign_text:contains(Cash desk)",
         },
         see("Nothing runs out of the small screen", ".o_support_sign_pad canvas"),
         ...sign(),
