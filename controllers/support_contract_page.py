@@ -332,7 +332,6 @@ class SupportContractPortal(SupportPortal):
                 (statement["label"], None),
             ],
             contract_name=contract.display_name,
-            contract_url=contract.access_url,
             customer=contract.commercial_partner_id.name,
             company=ledger.company_id.name,
             url=url,

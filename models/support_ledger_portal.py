@@ -45,7 +45,6 @@ class SupportLedger(models.Model):
                     "granted": granted and ledger._format_quantity(granted),
                     "percent": percent,
                     "low": percent <= 20,
-                    "empty": ledger.usable <= 0,
                     "next_expiry": format_date(self.env, ledger.next_expiry),
                     "reserved": ledger.reserved
                     and ledger._format_quantity(ledger.reserved),

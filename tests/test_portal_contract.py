@@ -278,6 +278,65 @@ class TestContractPage(ContractPageCase):
             }
         )
 
+    def test_one_todo_about_activations(self):
+        """whatever is stated how often; none once they agree"""
+        contract = self._create_activation_contract()
+        person = self.portal_user.partner_id
+        for number in (5, 6, 5, 5):
+            contract._state_activations(number, person)
+            self.assertEqual(
+                contract.activity_ids.summary,
+                f"The customer states {number} activations, 1 are agreed",
+            )
+        contract._state_activations(1, person)
+        self.assertFalse(contract.activity_ids)
+        contract._state_activations(7, person)
+        contract.activity_ids.action_done()
+        contract._state_activations(7, person)
+        self.assertEqual(len(contract.activity_ids), 1, "it is done, and stated again")
+
+    def test_coming_work_and_own_lists(self):
+        """what is to come stands first; both lists are those of this contract"""
+        other = self._create_contract(self._create_time_type(), name="Other/1")
+        works, tickets = {}, {}
+        for contract, name in ((self.contract, "Mine"), (other, "Else")):
+            tickets[name] = self._create_ticket(
+                self.portal_user.partner_id,
+                name=f"Ticket {name}",
+            )
+            self.env.cr.execute(
+                "UPDATE helpdesk_ticket SET support_contract_id = %s WHERE id = %s",
+                [contract.id, tickets[name].id],
+            )
+            self.env.invalidate_all()
+            works[name] = self.env["support.intervention"].create(
+                {"name": f"Visit {name}", "ticket_id": tickets[name].id}
+            )
+        done = self._log_work(tickets["Mine"], 30, name="Done before")
+        self.assertEqual(done.contract_id, self.contract)
+        page = self._page()
+        text = self._text(page, "//*[@id='interventions']")
+        self.assertLess(text.index("Visit Mine"), text.index("Done before"))
+        self.assertIn("Requested", text)
+        self.assertNotIn("Visit Else", text)
+        [link] = page.xpath("//*[@id='interventions']//a[contains(., 'All')]/@href")
+        text = self._text(self._page(link))
+        self.assertIn("Visit Mine", text)
+        self.assertNotIn("Visit Else", text)
+        self.assertIn(self.contract.name, text)
+        done_link = f"{link}&filterby=done"
+        self.assertIn("Done before", self._text(self._page(done_link)))
+        [link] = page.xpath("//*[@id='tickets']//a[contains(., 'All')]/@href")
+        text = self._text(self._page(link))
+        self.assertIn("Ticket Mine", text)
+        self.assertNotIn("Ticket Else", text)
+        # of others nothing is told, not even that it is there
+        self._login(self.other_portal_user)
+        for number in (self.contract.id, 999999, "x"):
+            response = self.url_open(f"/my/support/interventions?contract={number}")
+            self.assertTrue(response.url.rstrip("/").endswith("/my"), response.url)
+        self.assertNotIn("Ticket Mine", self._text(self._page(link)))
+
     def test_stated_activations(self):
         """S9: the customer states its activations; the vendor compares"""
         contract = self._create_activation_contract()

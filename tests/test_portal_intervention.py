@@ -24,6 +24,7 @@ from odoo.addons.support_contract.controllers import (
 from odoo.addons.support_contract.controllers.support_intervention_portal import (
     SupportInterventionPortal,
 )
+from odoo.addons.support_contract.models.helpdesk_ticket_booking import OPEN_LIMIT
 
 from .common import SupportCommon
 from .common_keyboard import KeyboardCase
@@ -1064,6 +1065,36 @@ def book(database, ticket_id, user_id, mode_id, slot):
     return ""
 
 
+def prepare_limit(database):
+    """A customer who may have one more date, with two tickets.
+
+    :return: what :func:`book` takes for each of them, with a time of its own
+    """
+    with database.env() as env:
+        vendor = SupportCommon.in_environment(env)
+        user = vendor.portal_user
+        vendor._create_contract(
+            vendor._create_time_type(6000, portal_booking="book"),
+            user.commercial_partner_id,
+        )
+        tickets = [
+            vendor._create_ticket(user.partner_id, user_id=vendor.technician.id)
+            for _turn in range(2)
+        ]
+        env["support.intervention"].create(
+            [
+                {"name": f"Wish {number}", "ticket_id": tickets[0].id}
+                for number in range(OPEN_LIMIT - 1)
+            ]
+        )
+        thought = tickets[0]._support_think_work(vendor.remote, 60)
+        days = thought._get_portal_slot_days()["days"]
+        return [
+            (ticket.id, user.id, vendor.remote.id, day["slots"][0]["key"])
+            for ticket, day in zip(tickets, days[1:3], strict=True)
+        ]
+
+
 @tagged("post_install", "-at_install")
 class TestBookingAtOnce(ScratchCase):
     def test_two_customers_want_the_same_time(self):
@@ -1080,6 +1111,21 @@ class TestBookingAtOnce(ScratchCase):
             "FROM support_intervention WHERE name = 'Visit'"
         )
         self.assertEqual((planned, users), (1, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestBookingLimitAtOnce(ScratchCase):
+    def test_one_customer_with_two_tickets(self):
+        """what he may have open counts over both"""
+        bookings = self.database.run(prepare_limit)
+        processes = [self.database.start(book, *booking) for booking in bookings]
+        told = sorted(process.wait() for process in processes)
+        self.assertEqual(told[0], "")
+        self.assertIn("10 interventions open already", told[1])
+        [(planned,)] = self.database.sql(
+            "SELECT count(*) FROM support_intervention WHERE name = 'Visit'"
+        )
+        self.assertEqual(planned, 1)
 
 
 @tagged("post_install", "-at_install")

@@ -122,6 +122,35 @@ class TestOverview(ContractPageCase):
         self.assertNotIn(ticket.number, text)
         self.assertNotIn(self.technician.name, text)
 
+    def test_todos_of_two_companies(self):
+        """those of the person's own companies, whoever asks"""
+        ticket = self._promise_and_plan()
+        ticket.with_user(self.technician)._support_ask_file("The log")
+        other = self.setup_independent_company(name="Other vendor")
+        person = self.portal_user.partner_id
+
+        def files(environment):
+            self.env.invalidate_all()
+            contracts = self.env["support.contract"].search(
+                [("commercial_partner_id", "=", self.customer.id)]
+            )
+            contracts = contracts.with_env(environment).sudo()
+            todos = contracts._get_portal_todos(person)
+            found = sum(todos.values(), [])
+            return [todo["kind"] for todo in found].count("file")
+
+        stranger = self._create_user("stranger", "base.group_user")
+        stranger.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        asking = [self.env(user=user.id) for user in (self.portal_user, stranger)]
+        self.assertEqual([files(env) for env in asking], [1, 1])
+        self.portal_user.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        stranger.company_ids = other | self.company
+        self.assertEqual([files(env) for env in asking], [0, 0])
+
     def _plain(self, text):
         text = " ".join(text.split())
         return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\xa0", " ")

@@ -205,6 +205,91 @@ class TestTicketPage(TicketPageCase):
 
 
 @tagged("post_install", "-at_install")
+class TestWhatWasDone(TicketPageCase):
+    def _assert_told(self, ticket, *texts):
+        """Said on the next page, at the top, and never again."""
+        for text in (*texts, None):
+            self._read(ticket)
+            alerts = self.page.xpath("//*[@name='support_news']")
+            self.assertEqual(
+                [" ".join(alert.text_content().split()) for alert in alerts],
+                [text] if text else [],
+            )
+        return self.page
+
+    def test_closed_reopened_rated(self):
+        ticket = self._new()
+        self.done.close_from_portal = True
+        ticket.team_id = False
+        response = self.url_open(
+            "/ticket/close",
+            data={
+                "csrf_token": http.Request.csrf_token(self),
+                "ticket_id": ticket.id,
+                "stage_id": self.done.id,
+            },
+            allow_redirects=False,
+        )
+        self.assertEqual(response.status_code, 302)
+        self.env.invalidate_all()
+        self.assertTrue(ticket.closed)
+        self._assert_told(ticket, "The ticket is closed.")
+        self._send(ticket, "rate", grade=5)
+        self._assert_told(ticket, "Thank you for your rating.")
+        self._send(ticket, "reopen", reason="Not yet")
+        self._assert_told(ticket, "The ticket is open again.")
+
+    def test_files(self):
+        ticket = self._new()
+        ticket.with_user(self.technician)._support_ask_file("The backup", days=3)
+        self._read(ticket)
+        [limits] = self.page.xpath("//*[@id='support_files_limits']")
+        text = limits.text_content()
+        self.assertIn("Up to 10 files of at most 20 MB each", text)
+        self.env["ir.config_parameter"].sudo().set_param(
+            "support_contract.portal_attachment_max_mb", 3
+        )
+        self._read(ticket)
+        [limits] = self.page.xpath("//*[@id='support_files_limits']")
+        self.assertIn("at most 3 MB", limits.text_content())
+        form = html.fromstring(self.url_open("/new/ticket").content)
+        [limits] = form.xpath("//*[@id='attachment_limits']")
+        self.assertIn("at most 3 MB", limits.text_content())
+        key = self._get_key(ticket, "files")
+        # pressed twice: the second answer says it, too
+        for _time in range(2):
+            self._send(ticket, "files", [self._file()], key=key)
+        self._assert_told(ticket, "Thank you: we have your files.")
+
+    def test_nothing_by_a_link(self):
+        """neither a bookmark nor somebody else's address says that it was done"""
+        ticket = self._new()
+        for said in ("files", "closed", "Call+us"):
+            response = self.url_open(f"/my/ticket/{ticket.id}?said={said}")
+            page = html.fromstring(response.content)
+            self.assertFalse(page.xpath("//*[@name='support_news']"))
+
+    def test_day_of_the_list(self):
+        """where the reader lives; without a zone of his where the vendor is"""
+        ticket = self._new()
+        self.env.cr.execute(
+            "UPDATE helpdesk_ticket SET create_date = '2026-03-01 23:30' WHERE id = %s",
+            [ticket.id],
+        )
+        self.env.invalidate_all()
+        for zone, day in (
+            (False, "03/02/2026"),
+            ("Europe/Rome", "03/02/2026"),
+            ("America/New_York", "03/01/2026"),
+        ):
+            self.portal_user.tz = zone
+            self._login(self.portal_user)
+            with self.subTest(zone=zone):
+                page = html.fromstring(self.url_open("/my/tickets").content)
+                self.assertIn(day, page.xpath("//table")[0].text_content())
+
+
+@tagged("post_install", "-at_install")
 class TestTicketFiles(TicketPageCase):
     def setUp(self):
         super().setUp()
