@@ -58,12 +58,10 @@ class SupportContract(models.Model):
         return todos
 
     def _get_todo_company_ids(self, partner):
-        """The companies whose tickets ``partner`` opens: those of his own user, who
-        need not be the one of the environment."""
-        users = self.env.user
-        if users.partner_id != partner:
-            # which companies somebody belongs to, to leave others out
-            users = partner.sudo().user_ids
+        """The companies whose tickets ``partner`` opens: those of his own user. The one
+        of the environment may be another, also Odoo's own, as on a contract's page."""
+        # which companies somebody belongs to, to leave others out
+        users = partner.sudo().user_ids
         found = {company for user in users for company in user._get_company_ids()}
         return list(found) or self.company_id.ids
 

@@ -476,4 +476,4 @@ class TestContractPage(ContractPageCase):
         many = self._count_queries(self.url)
         self.assertEqual(len(self._page().xpath("//*[@id='tickets']//a")), 6)
         self.assertLessEqual(many, few)
-        self.assertLessEqual(many, 30)
+        self.assertLessEqual(many, 32)

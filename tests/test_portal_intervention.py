@@ -284,7 +284,7 @@ class TestBooking(InterventionPortalCase):
         colleague = self._create_portal_user("alpha_reader", self.customer)
         self.contract.sudo().caller_ids = self.portal_user.partner_id
         for user, ticket, text in [
-            (colleague, self.ticket, "names ask for dates"),
+            (colleague, self.ticket, "names ask for interventions"),
             (self.other_portal_user, self.ticket, "Only the customer"),
             (self.technician, self.ticket, "Only the customer"),
             (self.portal_user, self.other_ticket, "Only the customer"),
@@ -675,7 +675,7 @@ class TestPages(PagesCase):
         self.assertIn("Nobody is free in these weeks", why())
         self._terms(portal_booking="none")
         page = self._text(self._get(f"/my/ticket/{self.ticket.id}"))
-        self.assertIn("Dates are agreed in person: please call us", page)
+        self.assertIn("Interventions are agreed in person: please call us", page)
 
     def _technicians(self):
         return self.ticket.sudo()._support_get_technicians()
@@ -780,12 +780,12 @@ class TestPages(PagesCase):
         work = self._book("20260312T0900")
         self._login(self._create_portal_user("alpha_reader", self.customer))
         answer = self._get(f"{LIST}/{work.id}")
-        self.assertIn("names move or cancel dates", self._text(answer))
+        self.assertIn("names move or cancel interventions", self._text(answer))
         self.assertNotIn("/cancel", answer.text)
         answer = self._post(f"{LIST}/{work.id}/cancel", reason="x")
-        self.assertIn("names move or cancel dates", self._text(answer))
+        self.assertIn("names move or cancel interventions", self._text(answer))
         text = self._text(self._get(f"/my/ticket/{self.ticket.id}/book"))
-        self.assertIn("names ask for dates", text)
+        self.assertIn("names ask for interventions", text)
         self.assertEqual(self._works().state, "planned")
 
     def test_internal_users_look_and_do_not_act(self):
