@@ -140,6 +140,22 @@ class TestDocuments(SupportCommon):
         )
         self.assertNotIn("inner.example", html)
 
+    def test_headings_stay_with_their_text(self):
+        printed = without_fetches("<h3>One</h3> <p>First</p>and<h3>Two</h3>")
+        self.assertEqual(
+            printed,
+            '<div style="page-break-inside: avoid"><h3>One</h3><p>First</p></div>and'
+            "<h3>Two</h3>",
+        )
+
+    def test_every_row_can_begin_a_page(self):
+        """the head of a table is on top of every page, and no row is cut"""
+        self._log_work(self._create_ticket(), 30, mode=self.remote)
+        html = self._print(self._ask_statement())
+        rows = html.count("o_support_row ")
+        self.assertGreater(rows, 1)
+        self.assertEqual(html.count("Usable until"), rows)
+
     def test_only_managers_try_again(self):
         document = self._ask_statement()
         document.with_user(self.manager).action_retry()

@@ -10,6 +10,7 @@ LOADING = (
     *("script", "style", "link", "meta", "base", "iframe", "frame", "object"),
     *("embed", "audio", "video", "source", "svg", "form", "input", "button"),
 )
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: attributes that name what is to be loaded
 ADDRESSES = ("src", "srcset", "background", "poster", "data", "lowsrc")
 
@@ -31,8 +32,22 @@ def without_fetches(text):
             element.drop_tree()
             continue
         _strip_attributes(element)
+    _keep_headings(root)
     inner = [html.tostring(child, encoding="unicode") for child in root]
     return Markup(str(Markup.escape(root.text or "")) + "".join(inner))
+
+
+def _keep_headings(root):
+    """No heading alone at the foot of a page: it is kept with what follows it. Many
+    printing programs know how to keep one element together, and nothing else."""
+    for heading in root.xpath(" | ".join(f"./{name}" for name in HEADINGS)):
+        following = heading.getnext()
+        if following is None or following.tag in HEADINGS or (heading.tail or "").strip():
+            continue
+        kept = html.Element("div", style="page-break-inside: avoid")
+        heading.addprevious(kept)
+        heading.tail, kept.tail, following.tail = None, following.tail, None
+        kept.extend([heading, following])
 
 
 def _strip_attributes(element):
