@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import SUPERUSER_ID, models
 
 
 class SupportContract(models.Model):
@@ -60,8 +60,10 @@ class SupportContract(models.Model):
     def _get_todo_company_ids(self, partner):
         """The companies whose tickets ``partner`` opens: those of his own user. The one
         of the environment may be another, also Odoo's own, as on a contract's page."""
-        # which companies somebody belongs to, to leave others out
-        users = partner.sudo().user_ids
+        users = self.env.user
+        if self.env.uid == SUPERUSER_ID or users.partner_id != partner:
+            # which companies somebody belongs to, to leave others out
+            users = partner.sudo().user_ids
         found = {company for user in users for company in user._get_company_ids()}
         return list(found) or self.company_id.ids
 
