@@ -39,6 +39,7 @@ from . import support_contract_profitability
 from . import support_contract_service_report
 from . import support_contract_development
 from . import support_contract_promise
+from . import support_contract_hours
 from . import support_contract_allotment
 from . import support_churn_reason
 from . import support_warranty_policy

@@ -93,7 +93,7 @@ class SupportTermsMixin(models.AbstractModel):
     def _get_hours_columns(self):
         """``(name, calendar)`` of what has hours of its own; channels of the same hours
         together."""
-        lines = self._get_hours_lines(self._get_counted_targets())
+        lines = self._get_hours_lines()
         together = {}
         for channel, calendar in lines:
             together.setdefault(calendar, []).append(channel)
@@ -125,9 +125,7 @@ class SupportTermsMixin(models.AbstractModel):
         ]
 
     def _get_holiday_notes(self, named):
-        notes = [
-            (label, self._get_holiday_note(calendar)) for label, calendar in named
-        ]
+        notes = [(label, self._get_holiday_note(calendar)) for label, calendar in named]
         if len({note for _label, note in notes}) == 1:
             return [notes[0][1]]
         return [f"{label}: {note}" for label, note in notes]

@@ -75,16 +75,17 @@ class SupportContract(models.Model):
 
     _inherit = "support.contract"
 
-    def _get_offer_lines(self):
+    def _get_offer_lines(self, hours_apart=False):
         """The terms as they are printed.
 
+        :param bool hours_apart: without the coverage hours, which stand in a table
         :return: list of ``(title, [sentences])``, without empty sections
         """
         self.ensure_one()
         sections = [
             (self.env._("Fee"), self._get_offer_fee()),
             (self.env._("Included"), self._get_offer_allotments()),
-            (self.env._("What we promise"), self._get_offer_promises()),
+            (self.env._("What we promise"), self._get_offer_promises(hours_apart)),
             (self.env._("Requests"), self._get_offer_requests()),
             (self.env._("Beyond the balance"), self._get_offer_overage()),
             (self.env._("Term"), self._get_offer_term()),

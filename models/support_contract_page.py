@@ -186,7 +186,8 @@ class SupportContract(models.Model):
         """All that the offer prints: the same sentences and the same rates. Technicians
         see no prices here either.
 
-        :return: dict with ``lines``, list of ``(title, [sentences])``, and ``rates``
+        :return: dict with ``lines``, list of ``(title, [sentences])``, ``hours`` (as of
+            :meth:`_get_hours_table`) and ``rates``
         """
         self.ensure_one()
         lines = self._get_document_sections()
@@ -194,9 +195,14 @@ class SupportContract(models.Model):
             fee = self.env._("Fee")
             return {
                 "lines": [section for section in lines if section[0] != fee],
+                "hours": self._get_hours_table(),
                 "rates": [],
             }
-        return {"lines": lines, "rates": self._get_offer_rates()}
+        return {
+            "lines": lines,
+            "hours": self._get_hours_table(),
+            "rates": self._get_offer_rates(),
+        }
 
     def _hides_prices(self, reader):
         return reader._is_internal() and not reader.has_group(

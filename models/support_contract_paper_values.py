@@ -43,6 +43,7 @@ class SupportContract(models.Model):
             ],
             "description": without_fetches(self.type_id.description),
             "sections": self._get_document_sections(),
+            "hours": self._get_hours_table(),
             "rates": self._get_offer_rates(),
             "support_code": self._get_offer_support_code() if with_code else "",
             "installations": self._get_document_installations(),
@@ -74,10 +75,11 @@ class SupportContract(models.Model):
         return lines
 
     def _get_document_sections(self):
-        """The terms, the renewal and the people: list of ``(title, [sentences])``."""
+        """The terms, the renewal and the people, without the coverage hours, which
+        stand in a table: list of ``(title, [sentences])``."""
         people = [f"{row['text']}: {row['names']}" for row in self._get_portal_people()]
         return [
-            *self._get_offer_lines(),
+            *self._get_offer_lines(hours_apart=True),
             (self.env._("Renewal"), self._get_buy_renewal()),
             (self.env._("People"), people),
         ]

@@ -176,8 +176,11 @@ class SupportTermsMixin(models.AbstractModel):
                 Markup("<li>%s</li>") % line for line in record._get_offer_promises()
             )
 
-    def _get_offer_promises(self):
-        """What is promised: one sentence each, in the language of the environment."""
+    def _get_offer_promises(self, hours_apart=False):
+        """What is promised: one sentence each, in the language of the environment.
+
+        :param bool hours_apart: without the coverage hours, which stand in a table
+        """
         self.ensure_one()
         targets = self.sla_policy_id.target_ids.sorted(
             lambda target: (
@@ -189,11 +192,8 @@ class SupportTermsMixin(models.AbstractModel):
         lines = [target._get_promise_sentence() for target in targets]
         if not lines:
             lines = [self.env._("No guaranteed time.")]
-        lines += self._get_offer_hours(
-            targets.filtered(
-                lambda target: target.measure == "coverage" and not target.calendar_id
-            )
-        )
+        if not hours_apart:
+            lines += self._get_offer_hours()
         if self.callback_out_of_hours:
             lines.append(
                 self.env._(
@@ -210,30 +210,45 @@ class SupportTermsMixin(models.AbstractModel):
             )
         return lines
 
-    def _get_offer_hours(self, targets):
-        """In which hours help is given, and ``targets`` counted."""
+    def _get_offer_hours(self):
+        """In which hours help is given, in sentences."""
+        sentences = []
+        for channel, calendar in self._get_hours_lines():
+            hours = self.env["support.coverage.mixin"]._describe_hours(calendar)
+            if channel:
+                sentence = self.env._(
+                    "%(channel)s: %(hours)s.", channel=channel, hours=hours
+                )
+            elif sentences:
+                sentence = self.env._("All other channels: %s.", hours)
+            else:
+                sentence = self.env._("Our hours: %s.", hours)
+            sentences.append(sentence)
+        return sentences
+
+    def _get_hours_lines(self):
+        """In which hours help is given, and promises without hours of their own are
+        counted.
+
+        :return: list of ``(name of the channel, calendar)``, the one of all other
+            channels last, without a name
+        """
         coverages = self._get_coverages()
         lines = [
-            self.env._(
-                "%(channel)s: %(hours)s.",
-                # helpdesk_mgmt puts the channels into the first company
-                channel=line.channel_id.sudo().name,
-                hours=line._describe_hours(line.calendar_id),
-            )
+            # helpdesk_mgmt puts the channels into the first company
+            (line.channel_id.sudo().name, line.calendar_id)
             for line in coverages.filtered("channel_id")
         ]
         calendar = coverages.filtered(lambda line: not line.channel_id).calendar_id
-        if not calendar and targets:
-            # the company's hours are no secret: this very sentence is printed
+        counted = self.sla_policy_id.target_ids.filtered(
+            lambda target: target.measure == "coverage" and not target.calendar_id
+        )
+        if not calendar and counted:
+            # the company's hours are no secret: they are printed
             company = self.company_id or self.env.company
             calendar = company.sudo().resource_calendar_id
         if calendar:
-            hours = self.env["support.coverage.mixin"]._describe_hours(calendar)
-            lines.append(
-                self.env._("All other channels: %s.", hours)
-                if lines
-                else self.env._("Our hours: %s.", hours)
-            )
+            lines.append(("", calendar))
         return lines
 
     def _get_coverages(self):

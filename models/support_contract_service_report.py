@@ -7,9 +7,10 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, babel_locale_parse, format_date
+from odoo.tools.misc import get_lang
 
-from ..tools import periods, sla
+from ..tools import day_names, periods, sla
 
 #: what ends a clock because its target was reached
 REACHED_BY = ("message", "call", "work", "resolved")
@@ -150,7 +151,9 @@ class SupportContract(models.Model):
                 for ledger in contract.ledger_ids.sorted("id")
             ]
             values[contract] = {
-                "month": format_date(self.env, first_day, date_format="LLLL y"),
+                "month": day_names.format_month(
+                    first_day, babel_locale_parse(get_lang(self.env).code)
+                ),
                 "first_day": format_date(self.env, first_day),
                 "closing_day": format_date(self.env, min(last_day, today)),
                 "printed": format_date(self.env, today),

@@ -67,6 +67,7 @@ class SupportContract(models.Model):
             "end": format_date(self.env, self.date_end),
             "description": without_fetches(self.type_id.description),
             "sections": self._get_document_sections(),
+            "hours": self._get_hours_table(),
             "rates": self._get_offer_rates(),
             "installations": [
                 (item.name, item.activations_stated)

@@ -91,14 +91,15 @@ class SupportContract(models.Model):
             ]
         return [self.env._("Ends with its term: to go on, you buy a new one.")]
 
-    def _get_portal_sections(self, packages):
+    def _get_portal_sections(self, packages, hours_apart=False):
         """The terms of an offer that is not made yet, as the offer prints them, with
         the renewal. Of a type that sells ``packages`` each says what it includes.
 
+        :param bool hours_apart: without the coverage hours, which stand in a table
         :return: ``{title: [sentences]}``
         """
         self.ensure_one()
-        sections = dict(self._get_offer_lines())
+        sections = dict(self._get_offer_lines(hours_apart))
         if packages:
             # each has its own price and time
             sections.pop(self.env._("Fee"), None)

@@ -78,7 +78,9 @@ class SupportContractType(models.Model):
                 (self.env._("Customer"), [self.env._("Your company"), blank, blank]),
             ],
             "dates": [],
-            "sections": list(contract._get_portal_sections(packages).items()),
+            "sections": list(
+                contract._get_portal_sections(packages, hours_apart=True).items()
+            ),
             "signers": [(company.name, ""), (self.env._("Your company"), "")],
         }
 

@@ -2,9 +2,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date
+from odoo.tools import babel_locale_parse
+from odoo.tools.misc import get_lang
 
-from ..tools import periods
+from ..tools import day_names, periods
 
 
 class SupportServiceReport(models.Model):
@@ -85,7 +86,8 @@ class SupportServiceReport(models.Model):
 
     def _format_month(self):
         self.ensure_one()
-        return format_date(self.env, self.first_day, date_format="LLLL y")
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return day_names.format_month(self.first_day, locale)
 
     def _get_last_day(self):
         self.ensure_one()

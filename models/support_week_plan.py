@@ -6,7 +6,10 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date, format_time
+from odoo.tools import babel_locale_parse, format_date, format_time
+from odoo.tools.misc import get_lang
+
+from ..tools import day_names
 
 
 class SupportWeekPlan(models.Model):
@@ -128,6 +131,7 @@ class SupportWeekPlan(models.Model):
         # the reader of the plan may know where the work is; nothing of the customer
         # but name, address and phone is printed
         works = self.sudo()._get_works()
+        locale = babel_locale_parse(get_lang(self.env).code)
         days = []
         for offset in range(7):
             day = self.first_day + timedelta(days=offset)
@@ -140,7 +144,7 @@ class SupportWeekPlan(models.Model):
             if rows or offset < 5:
                 days.append(
                     {
-                        "label": format_date(self.env, day, date_format="EEEE d MMMM"),
+                        "label": day_names.format_weekday(day, locale),
                         "works": rows,
                     }
                 )

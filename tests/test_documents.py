@@ -1,12 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Documents for customers: what each prints, made once, by a job."""
 
+from datetime import date
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools import day_names
 from ..tools.frozen_html import without_fetches
 from .common import SupportCommon
 
@@ -140,6 +143,61 @@ class TestDocuments(SupportCommon):
         )
         self.assertNotIn("inner.example", html)
 
+    def test_hours_are_a_table(self):
+        office = self.env["resource.calendar"].create(
+            {
+                "name": "Office",
+                "tz": "Europe/Rome",
+                "company_id": self.company.id,
+                "attendance_ids": [Command.clear()]
+                + [
+                    Command.create(
+                        {
+                            "name": "Hours",
+                            "dayofweek": str(day),
+                            "hour_from": first,
+                            "hour_to": last,
+                        }
+                    )
+                    for day in range(5)
+                    for first, last in ((9, 13), (14, 18))
+                ],
+            }
+        )
+        self.contract_type.coverage_ids = [Command.create({"calendar_id": office.id})]
+        contract = self._create_contract(self.contract_type, activate=False)
+        table = contract._get_hours_table()
+        self.assertEqual(table["columns"], ["Our hours"])
+        days = [
+            [text.replace("\u202f", " ") for text in row[1][0]] for row in table["rows"]
+        ]
+        self.assertEqual(days, [["9:00 AM–1:00 PM", "2:00 PM–6:00 PM"]] * 5 + [[], []])
+        self.assertEqual([row[0] for row in table["rows"]][::6], ["Monday", "Sunday"])
+        self.assertEqual(
+            table["notes"],
+            [
+                "All times are those of Europe/Rome.",
+                "These hours apply on public holidays, too.",
+            ],
+        )
+        for html in (
+            self._html("support_contract.report_support_contract_offer", contract),
+            contract._get_sign_text("contract"),
+        ):
+            self.assertIn("Sunday", html)
+            self.assertNotIn("Monday to Friday", html)
+        # the sentence stays where there is no room for a table
+        self.assertIn("Monday to Friday", str(contract.promises))
+        # one hour of one channel, others of all others
+        channel = self.env["helpdesk.ticket.channel"].create({"name": "Telex"})
+        night = office.copy({"name": "Night", "tz": "UTC"})
+        contract.coverage_ids = [
+            Command.create({"calendar_id": night.id, "channel_id": channel.id})
+        ]
+        table = contract._get_hours_table()
+        self.assertEqual(table["columns"], ["Telex", "all other channels"])
+        self.assertIn("Telex: all times are those of UTC.", table["notes"])
+
     def test_headings_stay_with_their_text(self):
         printed = without_fetches("<h3>One</h3> <p>First</p>and<h3>Two</h3>")
         self.assertEqual(
@@ -151,10 +209,22 @@ class TestDocuments(SupportCommon):
     def test_every_row_can_begin_a_page(self):
         """the head of a table is on top of every page, and no row is cut"""
         self._log_work(self._create_ticket(), 30, mode=self.remote)
-        html = self._print(self._ask_statement())
-        rows = html.count("o_support_row ")
-        self.assertGreater(rows, 1)
-        self.assertEqual(html.count("Usable until"), rows)
+        document = self._ask_statement()
+        rows = document._get_statement_values()["rows"]
+        self.assertGreater(len(rows), 1)
+        html = self._print(document)
+        self.assertEqual(html.count('class="o_support_row_head"'), len(rows))
+
+    def test_days_and_months_in_words(self):
+        day = date(2026, 4, 13)
+        for code, weekday, month in (
+            ("en_US", "Monday, April 13", "April 2026"),
+            ("it_IT", "lunedì 13 aprile", "aprile 2026"),
+            ("pl_PL", "poniedziałek, 13 kwietnia", "kwiecień 2026"),
+            ("hu_HU", "április 13., hétfő", "2026. április"),
+        ):
+            self.assertEqual(day_names.format_weekday(day, code), weekday)
+            self.assertEqual(day_names.format_month(day, code), month)
 
     def test_only_managers_try_again(self):
         document = self._ask_statement()

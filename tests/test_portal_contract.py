@@ -45,7 +45,7 @@ class TestContractPage(ContractPageCase):
 
     def test_terms_in_the_words_of_the_offer(self):
         text = self._text(self._page(f"{self.url}/terms"))
-        for title, sentences in self.contract._get_offer_lines():
+        for title, sentences in self.contract._get_offer_lines(hours_apart=True):
             self.assertIn(title, text)
             for sentence in sentences:
                 self.assertIn(self._plain(sentence), text)

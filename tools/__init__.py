@@ -4,6 +4,7 @@ from . import (
     activation_rows,
     allocation,
     cover,
+    day_names,
     drawing,
     grants,
     periods,

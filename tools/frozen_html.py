@@ -42,7 +42,11 @@ def _keep_headings(root):
     printing programs know how to keep one element together, and nothing else."""
     for heading in root.xpath(" | ".join(f"./{name}" for name in HEADINGS)):
         following = heading.getnext()
-        if following is None or following.tag in HEADINGS or (heading.tail or "").strip():
+        if (
+            following is None
+            or following.tag in HEADINGS
+            or (heading.tail or "").strip()
+        ):
             continue
         kept = html.Element("div", style="page-break-inside: avoid")
         heading.addprevious(kept)
