@@ -93,6 +93,9 @@ class ScratchDatabase:
         registry._db = sql_db.db_connect(self.name)
         registry._db_readonly = None
         Registry.registries[self.name] = registry
+        # what others committed here meanwhile is not in the parent's caches
+        registry.clear_all_caches()
+        registry.cache_invalidated.clear()
 
 
 class Process:
