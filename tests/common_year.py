@@ -32,8 +32,6 @@ class YearCommon(ServiceCommon):
     currency_rounding = 0.01
     zone = "Europe/Rome"
     tax_percent = 22
-    #: in front of logins, where vendors share a database
-    mark = ""
 
     @classmethod
     def setup_independent_company(cls, **kwargs):
@@ -128,14 +126,6 @@ class YearCommon(ServiceCommon):
         return super()._create_customer(
             name, **{"country_id": cls.env.ref(cls.country).id, **vals}
         )
-
-    @classmethod
-    def _create_user(cls, login, groups, **vals):
-        return super()._create_user(f"{cls.mark}{login}", groups, **vals)
-
-    @classmethod
-    def _create_portal_user(cls, login, customer, **vals):
-        return super()._create_portal_user(f"{cls.mark}{login}", customer, **vals)
 
     @classmethod
     def _set_price(cls, name, price):

@@ -3,8 +3,11 @@
 was really charged, to the cent, and what was really lost."""
 
 from collections import Counter
+from contextlib import ExitStack
 from datetime import date, time, timedelta
 from decimal import Decimal
+
+from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -675,20 +678,33 @@ class TestSuitsTwins(SuitsCase):
 
 @tagged("post_install", "-at_install")
 class TestSuitsWizard(SuitsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # the year is the same for every test
+        year = cls()
+        with ExitStack() as stack:
+            year.addCleanup = stack.callback
+            year._play(
+                "2027-01-11",
+                {
+                    "2026-01-12": lambda: year._start("presidio"),
+                    "2026-02-02": lambda: year._help("remote", "10:00", 300),
+                    "2026-03-02": lambda: year._help("phone", "10:00", 45),
+                    "2026-04-01": lambda: year._help("on_site", "10:00", 150),
+                    "2026-05-04": lambda: year._help(
+                        "remote", "10:00", 60, category="hardware"
+                    ),
+                },
+            )
+            cls.env.flush_all()
+        cls.contract, cls.today = year.contract, year.today
+
     def setUp(self):
         super().setUp()
-        self._play(
-            "2027-01-11",
-            {
-                "2026-01-12": lambda: self._start("presidio"),
-                "2026-02-02": lambda: self._help("remote", "10:00", 300),
-                "2026-03-02": lambda: self._help("phone", "10:00", 45),
-                "2026-04-01": lambda: self._help("on_site", "10:00", 150),
-                "2026-05-04": lambda: self._help(
-                    "remote", "10:00", 60, category="hardware"
-                ),
-            },
-        )
+        freezer = freeze_time(self._moment(self.today, time(23)))
+        self.clock = freezer.start()
+        self.addCleanup(freezer.stop)
         self.env.invalidate_all()
 
     def _open(self, user=None):
