@@ -277,14 +277,22 @@ class SupportCommon(BaseCommon):
     @classmethod
     def _create_ticket(cls, partner=None, **vals):
         """A ticket of ``partner`` (default: a contact of ``customer``)."""
+        return cls._create_tickets(1, partner, **vals)
+
+    @classmethod
+    def _create_tickets(cls, number, partner=None, **vals):
+        """So many tickets that are alike."""
         return cls.env["helpdesk.ticket"].create(
-            {
-                "name": "It does not start",
-                "description": "<p>Please help</p>",
-                "partner_id": (partner or cls.contact).id,
-                "company_id": cls.company.id,
-                **vals,
-            }
+            [
+                {
+                    "name": "It does not start",
+                    "description": "<p>Please help</p>",
+                    "partner_id": (partner or cls.contact).id,
+                    "company_id": cls.company.id,
+                    **vals,
+                }
+                for _ in range(number)
+            ]
         )
 
     @classmethod
