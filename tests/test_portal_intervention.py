@@ -317,7 +317,7 @@ class TestBooking(InterventionPortalCase):
                 self.portal_user.partner_id, user_id=self.technician.id
             )
             ticket.sudo().write(values)
-            with self.subTest(values=values), self._assert_refused("No date"):
+            with self.subTest(values=values), self._assert_refused("No intervention can be booked"):
                 self._book(ticket=ticket)
         self._terms(portal_booking="none")
         with self._assert_refused("please call us"):
@@ -567,7 +567,7 @@ class TestPages(PagesCase):
         answer = self._post(f"{own}/move", slot="20260313T1300")
         self.assertIn("Friday 13 March 2026, 2:00 PM", self._text(answer))
         answer = self._post(f"{own}/cancel", reason="<b>ill</b>")
-        self.assertIn("It is cancelled", self._text(answer))
+        self.assertIn("The intervention is cancelled", self._text(answer))
         self.assertEqual(self._works().state, "cancelled")
         self.assertEqual(self._reserved(), 0)
         # the pages to change it lead back

@@ -557,7 +557,7 @@ class TestPortalSignTour(PortalTour, PortalSignCase):
         self._login(self.portal_user)
         self._assert_words(self.url, "Sign on paper instead", "I do not want to sign")
         contract.sudo()._sign_activations({0: 3}, "Anna")
-        self._assert_words(f"{self.url}?step=type", "Which contract suits you?")
+        self._assert_words(f"{self.url}?step=type", "Which contract type suits you?")
         contract.sudo()._sign_choose_type(contract.type_id, "Anna")
         self._assert_words(f"{self.url}?step=contract", "Your role in the company")
 
