@@ -382,3 +382,18 @@ class TestData(TransactionCase):
         moment = Moment.combine(past.date(), past.time())
         moved = company.with_context(support_moment=moment)
         self.assertEqual(moved._support_day(), date(2020, 2, 3))
+
+    def test_views_of_others_are_found_in_every_language(self):
+        """by their structure: words are translated, and a page that looks for them
+        is none in another language"""
+        shipped = self.env["ir.model.data"].search(
+            [("module", "=", "support_contract"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].search(
+            [
+                ("id", "in", shipped.mapped("res_id")),
+                ("inherit_id", "!=", False),
+                ("arch_db", "like", "text()"),
+            ]
+        )
+        self.assertEqual(views.mapped("xml_id"), [])
