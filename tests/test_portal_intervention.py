@@ -317,7 +317,10 @@ class TestBooking(InterventionPortalCase):
                 self.portal_user.partner_id, user_id=self.technician.id
             )
             ticket.sudo().write(values)
-            with self.subTest(values=values), self._assert_refused("No intervention can be booked"):
+            with (
+                self.subTest(values=values),
+                self._assert_refused("No intervention can be booked"),
+            ):
                 self._book(ticket=ticket)
         self._terms(portal_booking="none")
         with self._assert_refused("please call us"):
