@@ -13,6 +13,12 @@ from .support_intervention_portal import COMING
 LATEST = 5
 LATEST_INVOICES = 10
 
+#: what says when work is
+WHEN = [
+    *("state", "start", "end", "planned_start", "planned_end", "requested_on"),
+    *("create_date", "company_id"),
+]
+
 #: Bootstrap's colour of a state, which is always written beside it
 STATE_COLOURS = {
     "offered": "info",
@@ -52,7 +58,8 @@ class SupportContract(models.Model):
             **self._get_portal_head(),
             "id": self.id,
             "url": self.access_url,
-            "todos": self._get_portal_todos(partner)[self.id],
+            # his companies are known then
+            "todos": self.with_user(reader).sudo()._get_portal_todos(partner)[self.id],
             "actions": self._get_portal_actions(partner),
             "ledgers": self.ledger_ids._get_portal_bars(),
             "pending": self._get_portal_pending(),
@@ -362,6 +369,7 @@ class SupportContract(models.Model):
                 ("state", "in", COMING),
                 ("commercial_partner_id", "=", self.commercial_partner_id.id),
             ],
+            WHEN + ["name", "work_mode_id"],
             order="planned_start, id",
             limit=LATEST,
         )
