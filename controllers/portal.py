@@ -141,7 +141,7 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
         """
         found = self._get_support_record("helpdesk.ticket", ticket_id)
         user = request.env.user
-        if not found or not user._is_portal() or not found._support_is_own(user):
+        if not found or not found._support_is_own(user):
             return request.redirect("/my")
         # His company's ticket, found with his own rights. He may not write tickets:
         # the methods below check what he may do on it.

@@ -49,7 +49,7 @@ class HelpdeskTicket(models.Model):
         return way, ""
 
     def _support_refuse_booking(self, user):
-        if not self._support_is_of_customer(user):
+        if not self._support_is_own(user):
             return self.env._("Only the customer asks for an intervention.")
         if (
             self.closed
@@ -88,13 +88,6 @@ class HelpdeskTicket(models.Model):
                 count,
             )
         return ""
-
-    def _support_is_of_customer(self, user):
-        """Whether the ticket is ``user``'s company's own. Who only follows a ticket
-        reads it, but neither draws on a balance nor takes time."""
-        self.ensure_one()
-        customer = user.commercial_partner_id
-        return user._is_portal() and self.partner_id.commercial_partner_id == customer
 
     # ------------------------------------------------------------------
     # What is offered

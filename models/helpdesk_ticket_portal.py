@@ -41,12 +41,15 @@ class HelpdeskTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _support_is_own(self, user):
-        """Whether the ticket is one of the user's own company: whoever only follows
-        it, or came by a link, reads but does not act."""
+        """Whether the ticket is one of the portal user's own company. Whoever only
+        follows it, or came by a link, reads it, but neither acts on it nor draws on a
+        balance; the vendor's own people look."""
         self.ensure_one()
         customer = self.commercial_partner_id
-        return bool(customer) and (
-            not user._is_public() and user.commercial_partner_id == customer
+        return (
+            bool(customer)
+            and user._is_portal()
+            and user.commercial_partner_id == customer
         )
 
     def _support_get_portal_page(self, user):

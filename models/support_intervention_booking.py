@@ -226,7 +226,7 @@ class SupportIntervention(models.Model):
         self.ensure_one()
         ticket = self.ticket_id
         if self.state not in ("requested", "planned") or (
-            not ticket._support_is_of_customer(user)
+            not ticket._support_is_own(user)
         ):
             return False, False, ""
         contract = ticket.support_contract_id
