@@ -158,6 +158,8 @@ class SupportContract(models.Model):
         return True
 
     def _is_sold_by_order(self):
+        """Whether an order sold this contract, and says what it costs."""
+        self.ensure_one()
         return bool(
             self.env["support.topup"].search_count(
                 [("contract_id", "=", self.id), ("kind", "=", "contract")], limit=1

@@ -139,10 +139,7 @@ class SupportContract(models.Model):
             # nothing to do any more
             activity.unlink()
             return
-        sold = self.env["support.topup"].search_count(
-            [("contract_id", "=", self.id), ("kind", "=", "contract")], limit=1
-        )
-        if self.state == "offered" and not sold:
+        if self.state == "offered" and not self._is_sold_by_order():
             self.activation_count = number
             return
         summary = self.env._(
