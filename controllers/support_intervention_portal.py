@@ -38,7 +38,7 @@ class SupportBookingTicketPage(CustomerPortalHelpdesk):
         values = super()._ticket_get_page_view_values(ticket, access_token, **kwargs)
         user = request.env.user
         way, why_not = ticket._support_get_booking(user)
-        asks = ticket._support_is_of_customer(user) and not ticket.closed
+        asks = ticket._support_is_own(user) and not ticket.closed
         return values | {
             "support_booking": way if way != "none" else "",
             "support_booking_refusal": why_not if asks else "",

@@ -61,6 +61,10 @@ class SupportAllotmentMixin(models.AbstractModel):
             return self.env._(
                 "What is left at the end of the term is carried to the renewal."
             )
+        if self.end_policy == "usable" and self.end_days == 1:
+            return self.env._(
+                "What is left at the end of the term can be used for one more day."
+            )
         if self.end_policy == "usable":
             return self.env._(
                 "What is left at the end of the term can be used for %s more days.",

@@ -204,6 +204,10 @@ class SupportTermsMixin(models.AbstractModel):
         if self.reopen_free_days and self._sells_tickets():
             lines.append(
                 self.env._(
+                    "A closed ticket that is reopened within a day costs no new one."
+                )
+                if self.reopen_free_days == 1
+                else self.env._(
                     "A closed ticket that is reopened within %s days costs no new one.",
                     self.reopen_free_days,
                 )

@@ -73,15 +73,19 @@ class SupportContract(models.Model):
         """What happens at the end of a term: sentences, like those of the offer."""
         self.ensure_one()
         if self.renewal == "automatic":
+            months, days = self.later_term_months, self.cancellation_days
             return [
                 self.env._(
+                    "Goes on for one more month by itself, unless notice is given in "
+                    "time."
+                )
+                if months == 1
+                else self.env._(
                     "Goes on for %s more months by itself, unless notice is given in "
                     "time.",
-                    self.later_term_months,
+                    months,
                 ),
-                self.env._(
-                    "Notice: until %s days before the end.", self.cancellation_days
-                ),
+                self._describe_notice(days),
             ]
         if self.renewal == "manual":
             return [
@@ -90,6 +94,33 @@ class SupportContract(models.Model):
                 )
             ]
         return [self.env._("Ends with its term: to go on, you buy a new one.")]
+
+    def _describe_notice(self, days):
+        if not days:
+            return self.env._("Notice: until the last day.")
+        if days == 1:
+            return self.env._("Notice: until one day before the end.")
+        return self.env._("Notice: until %s days before the end.", days)
+
+    def _describe_package(self, package):
+        """What a package holds, in a sentence."""
+        values = {
+            "package": package.name,
+            "quantity": self.env["support.unit.mixin"]._format_in_unit(
+                package.support_quantity,
+                package.support_unit,
+                self.company_id.currency_id,
+            ),
+        }
+        if package.support_validity_months == 1:
+            return self.env._(
+                "%(package)s: %(quantity)s, to be used within a month.", **values
+            )
+        return self.env._(
+            "%(package)s: %(quantity)s, to be used within %(months)s months.",
+            months=package.support_validity_months,
+            **values,
+        )
 
     def _get_portal_sections(self, packages, hours_apart=False):
         """The terms of an offer that is not made yet, as the offer prints them, with
@@ -105,16 +136,6 @@ class SupportContract(models.Model):
             sections.pop(self.env._("Fee"), None)
             sections.pop(self.env._("Term"), None)
             sections[self.env._("Included")] = [
-                self.env._(
-                    "%(package)s: %(quantity)s, to be used within %(months)s months.",
-                    package=package.name,
-                    quantity=self.env["support.unit.mixin"]._format_in_unit(
-                        package.support_quantity,
-                        package.support_unit,
-                        self.company_id.currency_id,
-                    ),
-                    months=package.support_validity_months,
-                )
-                for package in packages
+                self._describe_package(package) for package in packages
             ]
         return sections | {self.env._("Renewal"): self._get_buy_renewal()}
