@@ -106,15 +106,7 @@ class SupportContract(models.Model):
         """The fee of the next term as rows: label, text."""
         pieces = self.activation_count if self.fee_basis == "activation" else 1
         line = self._price_fee_line(product, fee, pieces)
-        price = self._describe_buy_price(line)
-        text = price["price"]
-        if price["taxed"]:
-            text = self.env._(
-                "%(price)s (%(taxed)s with taxes)",
-                price=price["price"],
-                taxed=price["taxed"],
-            )
-        rows = [(self.env._("First fee"), text)]
+        rows = [(self.env._("First fee"), self._describe_line_price(line))]
         if pieces > 1:
             rows.append((self.env._("Activations"), str(pieces)))
         periods = dict(self._fields["fee_period"]._description_selection(self.env))
@@ -123,27 +115,38 @@ class SupportContract(models.Model):
 
     def _price_fee_line(self, product, fee, pieces):
         """An order line, not stored, with what :meth:`_quote_renewal` would sell."""
-        company = self.company_id
-        order = (
-            self.env["sale.order"]
-            .with_company(company)
-            .new({"partner_id": self.partner_id.id, "company_id": company.id})
-        )
-        price = self.currency_id._convert(
-            fee, order.currency_id, company, company._support_day()
-        )
+        order = self._new_buy_order()
         order.order_line = [
             Command.create(
                 {
                     "product_id": product.id,
                     "product_uom_qty": pieces,
-                    "price_unit": product.product_tmpl_id._support_get_priced(
-                        price, company, order.currency_id, self.partner_id
-                    ),
+                    "price_unit": self._get_order_price(product, fee, order),
                 }
             )
         ]
         return order.order_line
+
+    def _new_buy_order(self):
+        """An order for this contract that is not stored: it says what the real one
+        would charge."""
+        self.ensure_one()
+        return (
+            self.env["sale.order"]
+            .with_company(self.company_id)
+            .new({"partner_id": self.partner_id.id, "company_id": self.company_id.id})
+        )
+
+    def _describe_line_price(self, line):
+        """The price of an order line in words, with its taxes where there are any."""
+        price = self._describe_buy_price(line)
+        if not price["taxed"]:
+            return price["price"]
+        return self.env._(
+            "%(price)s (%(taxed)s with taxes)",
+            price=price["price"],
+            taxed=price["taxed"],
+        )
 
     def _portal_renew(self, partner):
         """``partner`` renews: by the open quotation, or by a new order.
@@ -389,7 +392,7 @@ class SupportContract(models.Model):
         waiting = self.waiting_return_id
         order = waiting.order_id
         page = {
-            "sentence": self._get_way_back(with_price=True),
+            "sentence": self._get_way_back(),
             "bar": self._get_reinstatement_bar(),
             "prices": [],
             "order": None,
@@ -405,29 +408,50 @@ class SupportContract(models.Model):
         step = self._get_reinstatement_step()
         if not step:
             return page
+        step_line, fee_line = self._price_return(step)
         if step.kind != renewal.FREE:
-            price = step._get_price()
-            page["ask"] = not price
+            page["ask"] = not step_line
             page["prices"].append(
                 (
                     step.product_id.name,
-                    format_amount(self.env, price, self.currency_id)
-                    if price
+                    self._describe_line_price(step_line)
+                    if step_line
                     else self.env._("please ask us"),
                 )
             )
-        for line in self._prepare_fee_line(step, None, None):
+        if fee_line:
             page["prices"].append(
                 (
                     self.env._("First fee of the new term"),
-                    format_amount(
-                        self.env,
-                        line["price_unit"] * line["product_uom_qty"],
-                        self.currency_id,
-                    ),
+                    self._describe_line_price(fee_line),
                 )
             )
         return page
+
+    def _price_return(self, step):
+        """The lines that :meth:`_quote_reinstatement` would sell, not stored.
+
+        :return: ``(line of the step, line of the first fee)``, each may be empty
+        """
+        self.ensure_one()
+        order = self._new_buy_order()
+        lines = []
+        price = step._get_price() if step.kind != renewal.FREE else 0
+        if price:
+            lines.append(
+                self._prepare_step_line(step, self._check_return_price(step, price))
+            )
+        fee = self._prepare_fee_line(step, None, None)
+        order.order_line = [
+            Command.create(self._price_order_line(values, order))
+            for values in lines + fee
+        ]
+        nothing = self.env["sale.order.line"]
+        sold = order.order_line
+        return (
+            sold[:1] if price else nothing,
+            sold[-1:] if fee else nothing,
+        )
 
     def _is_return_expired(self):
         """Whether a reinstatement that was ordered in the portal waits for an order
@@ -465,11 +489,11 @@ class SupportContract(models.Model):
             )
             return f"{self.access_url}/reinstate?asked=1"
         step = contract._get_reinstatement_step()
-        fee = contract._prepare_fee_line(step, None, None)
+        _step_line, fee = contract._price_return(step)
         if step.kind == renewal.FREE and not (
             fee
             and contract.company_id._support_pays_first(
-                partner, fee[0]["price_unit"], contract.currency_id
+                partner, fee.price_total, fee.order_id.currency_id
             )
         ):
             contract._reinstate_at_once()

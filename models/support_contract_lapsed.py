@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import float_round, format_amount, format_date
+from odoo.tools import float_round, format_date
 
 from ..tools import renewal
 from ..tools.periods import ONE_DAY
@@ -131,14 +131,12 @@ class SupportContract(models.Model):
             if bar:
                 raise UserError(bar)
 
-    def _get_way_back(self, with_price=False):
+    def _get_way_back(self):
         """What it takes to use a lapsed contract again: one sentence, the same for the
         customer's portal, the call desk and the reasons of cover; empty if the contract
         has not lapsed, or another one has taken its place.
 
         The caller shows it to those who may know that the contract has lapsed.
-
-        :param bool with_price: tell the price, to those who may see prices
         """
         self.ensure_one()
         contract = self.sudo()  # see above
@@ -173,57 +171,38 @@ class SupportContract(models.Model):
                 "needed.",
                 contract.name,
             )
-        return contract._describe_way_back(step, with_price)
+        return contract._describe_way_back(step)
 
-    def _describe_way_back(self, step, with_price):
+    def _describe_way_back(self, step):
         values = {"name": self.name}
         if step.until_day:
             values["day"] = format_date(
                 self.env, fields.Date.add(self.date_end, days=step.until_day)
             )
-        price = step._get_price() if with_price else 0
-        if price:
-            values["price"] = format_amount(self.env, price, self.currency_id)
         texts = {
-            (renewal.FREE, False, False): self.env._(
+            (renewal.FREE, False): self.env._(
                 "Contract %(name)s has lapsed: renewing it brings it back."
             ),
-            (renewal.FREE, True, False): self.env._(
+            (renewal.FREE, True): self.env._(
                 "Contract %(name)s has lapsed: until %(day)s renewing it brings it "
                 "back."
             ),
-            (renewal.FEE, False, False): self.env._(
+            (renewal.FEE, False): self.env._(
                 "Contract %(name)s has lapsed: it is reinstated for a fee."
             ),
-            (renewal.FEE, True, False): self.env._(
+            (renewal.FEE, True): self.env._(
                 "Contract %(name)s has lapsed: until %(day)s it is reinstated for a "
                 "fee."
             ),
-            (renewal.FEE, False, True): self.env._(
-                "Contract %(name)s has lapsed: it is reinstated for %(price)s without "
-                "taxes."
-            ),
-            (renewal.FEE, True, True): self.env._(
-                "Contract %(name)s has lapsed: until %(day)s it is reinstated for "
-                "%(price)s without taxes."
-            ),
-            (renewal.LICENCE, False, False): self.env._(
+            (renewal.LICENCE, False): self.env._(
                 "Contract %(name)s has lapsed: it comes back only with a new licence."
             ),
-            (renewal.LICENCE, True, False): self.env._(
+            (renewal.LICENCE, True): self.env._(
                 "Contract %(name)s has lapsed: until %(day)s it comes back with a new "
                 "licence."
             ),
-            (renewal.LICENCE, False, True): self.env._(
-                "Contract %(name)s has lapsed: it comes back only with a new licence, "
-                "for %(price)s without taxes."
-            ),
-            (renewal.LICENCE, True, True): self.env._(
-                "Contract %(name)s has lapsed: until %(day)s it comes back with a new "
-                "licence, for %(price)s without taxes."
-            ),
         }
-        return texts[step.kind, "day" in values, "price" in values] % values
+        return texts[step.kind, "day" in values] % values
 
     # ------------------------------------------------------------------
     # Asked for
@@ -520,16 +499,8 @@ class SupportContract(models.Model):
         """``values`` of an order line with the price as ``order`` takes it."""
         self.ensure_one()
         product = self.env["product.product"].browse(values["product_id"])
-        price = self.currency_id._convert(
-            values["price_unit"],
-            order.currency_id,
-            self.company_id,
-            order.date_order.date(),
-        )
         return values | {
-            "price_unit": product.product_tmpl_id._support_get_priced(
-                price, self.company_id, order.currency_id, order.partner_id
-            ),
+            "price_unit": self._get_order_price(product, values["price_unit"], order),
             "support_contract_id": self.id,
             "support_deal": "reinstatement",
         }

@@ -85,9 +85,6 @@ class SupportContract(models.Model):
                 }
             )
         )
-        price = contract.currency_id._convert(
-            price, order.currency_id, contract.company_id, order.date_order.date()
-        )
         # what the line agrees nobody else may set
         order.sudo().order_line = [
             Command.create(
@@ -103,9 +100,7 @@ class SupportContract(models.Model):
                         last=format_date(customer.env, last_day),
                     ),
                     "product_uom_qty": pieces,
-                    "price_unit": product.product_tmpl_id._support_get_priced(
-                        price, contract.company_id, order.currency_id, order.partner_id
-                    ),
+                    "price_unit": contract._get_order_price(product, price, order),
                     "support_contract_id": contract.id,
                     "support_deal": "renewal",
                     "support_start": first_day,
@@ -118,6 +113,20 @@ class SupportContract(models.Model):
             body=self.env._("Renewal quoted with %s.", order._get_html_link())
         )
         return order
+
+    def _get_order_price(self, product, amount, order):
+        """What ``order``, which may be one that is not stored, charges for ``amount``.
+
+        :param amount: untaxed, in the contract's currency
+        :return: in the order's currency, in the way that the product's taxes have it
+        """
+        self.ensure_one()
+        price = self.currency_id._convert(
+            amount, order.currency_id, self.company_id, order.date_order.date()
+        )
+        return product.product_tmpl_id._support_get_priced(
+            price, self.company_id, order.currency_id, order.partner_id
+        )
 
     def _forget_quotation(self):
         """A quotation is gone: the renewal is open again, if there is no other."""

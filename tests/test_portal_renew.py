@@ -362,6 +362,25 @@ class TestReinstate(TermCase):
             self.assertIn(part, text)
         self.assertFalse(self._orders())
 
+    def test_price_is_the_orders(self):
+        """in the customer's currency and with his taxes, as the order says"""
+        tax = self.env["account.tax"].create(
+            {"name": "22", "amount": 22, "company_id": self.company.id}
+        )
+        (self.back | self.lapsed.product_id).taxes_id = tax
+        currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {"name": "Swiss", "currency_id": currency.id}
+        )
+        text = self._text(self._page(self._url("reinstate", self.lapsed)))
+        self._reinstate()
+        order = self._orders()
+        self.assertEqual(order.currency_id, currency)
+        for line in order.order_line:
+            for amount in (line.price_subtotal, line.price_total):
+                self.assertIn(f"{amount:,.2f}", text)
+        self.assertEqual(len(order.order_line), 2)
+
     def test_paid(self):
         self._set_up_provider()
         response = self._reinstate()
