@@ -19,6 +19,14 @@ class SupportOffersPortal(SupportPortal):
             return types
         return types.with_company(company)._get_portal_types(company)
 
+    def _get_chosen_types(self, types, chosen):
+        """Those of ``types`` that the page names, all of them if it names none.
+
+        :param chosen: what was sent, with any number of ``types``
+        """
+        wanted = {parse_record_id(value) for value in chosen.getlist("types")}
+        return types.filtered(lambda item: item.id in wanted) or types
+
     def _get_offered_type(self, type_id):
         """One of the types on offer; empty for any other number."""
         return self._get_offered_types().filtered(lambda item: item.id == type_id)
@@ -35,11 +43,7 @@ class SupportOffersPortal(SupportPortal):
     def portal_offers(self, **kw):
         """The types side by side; ``types`` narrows them to some."""
         types = self._get_offered_types()
-        wanted = {
-            parse_record_id(value)
-            for value in request.httprequest.args.getlist("types")
-        }
-        shown = types.filtered(lambda item: item.id in wanted) or types
+        shown = self._get_chosen_types(types, request.httprequest.args)
         partner = request.env.user.partner_id
         offers = shown._get_portal_offers(
             request.env.company, partner.with_user(SUPERUSER_ID)
@@ -50,6 +54,8 @@ class SupportOffersPortal(SupportPortal):
                 "support_offers",
                 crumbs=[(request.env._("Offers"), None)],
                 choices=[(item.id, item.name, item in shown) for item in types],
+                # the vendor's own people look, and ask for nothing
+                may_print=request.env.user._is_portal(),
                 offers=offers,
                 titles=list(
                     dict.fromkeys(
@@ -131,13 +137,14 @@ class SupportOffersPortal(SupportPortal):
         methods=["POST"],
     )
     def portal_compare_offers(self, **kw):
-        """All types on offer side by side as PDF, in the reader's language."""
+        """The types of the page side by side as PDF, in the reader's language."""
         user = request.env.user
         company = request.env.company.with_user(SUPERUSER_ID)
         # what is on offer is for every customer to see
         types = company.env["support.contract.type"]._get_portal_types(company)
         if not types or not user._is_portal():
             return request.redirect("/my/support/offers")
+        types = self._get_chosen_types(types, request.httprequest.form)
         return self._submit_once(
             kw,
             lambda: types._ask_comparison(

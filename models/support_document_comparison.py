@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import hashlib
+from urllib.parse import urlencode
 
 from odoo import fields, models
 from odoo.fields import Command
@@ -24,34 +25,46 @@ class SupportContractType(models.Model):
         types = self.with_company(company).with_context(lang=lang)
         customer = partner.commercial_partner_id
         return types.env["support.document"]._ask(
-            types._get_comparison_key(company, customer),
+            types._get_comparison_key(company, partner),
             {
                 "name": types.env._("Comparison of support contracts"),
                 "kind": "comparison",
                 "company_id": company.id,
                 "commercial_partner_id": customer.id,
+                "priced_partner_id": partner.id,
                 "type_ids": [Command.set(types.ids)],
                 "lang": lang,
             },
             partner,
         )
 
-    def _get_comparison_key(self, company, customer):
+    def _get_comparison_key(self, company, partner):
         """What tells whether they still are what was compared, in the language of the
-        environment."""
-        says = repr(self.sorted()._get_portal_offers(company, customer))
+        environment, as ``partner`` would order."""
+        customer = partner.commercial_partner_id
+        says = repr(self.sorted()._get_portal_offers(company, partner))
         digest = hashlib.sha256(says.encode()).hexdigest()[:16]
         return f"comparison:{company.id}:{customer.id}:{self.env.lang}:{digest}"
 
 
 class SupportDocument(models.Model):
-    """A comparison of types, with the prices of one customer."""
+    """A comparison of types, with the prices of one person of a customer: an order of
+    another one may have another pricelist or other taxes."""
 
     _inherit = "support.document"
 
     kind = fields.Selection(
         selection_add=[("comparison", "Comparison")],
         ondelete={"comparison": "cascade"},
+    )
+    priced_partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Prices of",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_user",
+        help="The person whose order would have the prices that are printed.",
     )
     type_ids = fields.Many2many(
         comodel_name="support.contract.type",
@@ -65,18 +78,23 @@ class SupportDocument(models.Model):
 
     def _get_comparison_key(self):
         return self.type_ids._get_comparison_key(
-            self.company_id, self.commercial_partner_id
+            self.company_id, self._get_priced_partner()
         )
 
+    def _get_priced_partner(self):
+        return self.priced_partner_id or self.commercial_partner_id
+
     def _get_comparison_back_url(self):
-        return "/my/support/offers"
+        types = self.sudo().type_ids  # the document's own
+        shown = urlencode([("types", item.id) for item in types])
+        return f"/my/support/offers?{shown}"
 
     def _get_comparison_values(self):
         """What is printed, in the language of the environment: dict with ``offers``,
         ``day``, and ``rows`` as ``(title, [sentences of each offer])``."""
         self.ensure_one()
         offers = self.type_ids.sorted()._get_portal_offers(
-            self.company_id, self.commercial_partner_id
+            self.company_id, self._get_priced_partner()
         )
         titles = dict.fromkeys(title for offer in offers for title in offer["sections"])
         return {

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from lxml import html
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .test_portal_topup import BuyCase
@@ -228,6 +229,56 @@ class TestOffers(BuyCase):
         self._login(self.manager)
         self._page(f"{URL}/{self.annual.id}")
         self._assert_home(self._request(self.annual))
+
+    def test_comparison(self):
+        """the types of the page, at the prices of who asks; others only look"""
+        page = html.fromstring(self._page(f"{URL}?types={self.packages.id}").content)
+        form = page.xpath("//form[@action='/my/support/offers/comparison']")[0]
+        types = form.xpath(".//input[@name='types']/@value")
+        self.assertEqual(types, [str(self.packages.id)])
+        less = self.env["product.pricelist"].create(
+            {
+                "name": "Less",
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [
+                    Command.create({"compute_price": "percentage", "percent_price": 50})
+                ],
+            }
+        )
+        contact = self.new_user.partner_id
+        contact.specific_property_product_pricelist = less
+        self._post(f"{URL}/comparison", types=[*types, self.hidden.id])
+        documents = self.env["support.document"].search([("kind", "=", "comparison")])
+        document = documents[:1]
+        self.assertEqual(document.type_ids, self.packages)
+        self.assertEqual(document.priced_partner_id, contact)
+        values = document._get_comparison_values()
+        [offer] = self.packages._get_portal_offers(self.company, contact)
+        self.assertEqual(values["offers"][0]["products"], offer["products"])
+        self.assertEqual(
+            document._get_portal_back_url(), f"{URL}?types={self.packages.id}"
+        )
+        # all of them
+        self._post(f"{URL}/comparison")
+        others = self.env["support.document"].search([("kind", "=", "comparison")])
+        self.assertEqual((others - documents).type_ids, self.annual | self.packages)
+        self._login(self.manager)
+        page = html.fromstring(self._page(URL).content)
+        self.assertFalse(
+            page.xpath("//form[@method='POST'][contains(@action, 'comp')]")
+        )
+
+    def test_other_language(self):
+        """activated later: what is on offer is said in it"""
+        for lang, word in [("it_IT", "anno"), ("hu_HU", "év")]:
+            self.env["res.lang"]._activate_lang(lang)
+            self.env["ir.module.module"]._load_module_terms(
+                ["support_contract"], [lang]
+            )
+            self.new_user.lang = lang
+            self._login(self.new_user)
+            self.assertIn(word, self._text(self._page(URL)))
+            self._page(f"{URL}/{self.packages.id}")
 
     def test_names_are_text(self):
         self.annual.name = "<script>alert(1)</script>"
