@@ -3,7 +3,6 @@
 
 from odoo.http import request, route
 
-from ..models.support_contract_buy import MAX_PIECES
 from .support_portal import SupportPortal
 from .tools import parse_record_id
 
@@ -57,6 +56,7 @@ class SupportBuyPortal(SupportPortal):
         topups = contract._get_buy_topups()
         if product_id not in [topup["id"] for topup in topups]:
             product_id = topups[0]["id"] if len(topups) == 1 else None
+        max_pieces = contract.company_id.support_portal_pieces
         return request.render(
             "support_contract.portal_topup",
             self._prepare_support_values(
@@ -72,8 +72,9 @@ class SupportBuyPortal(SupportPortal):
                 pending=contract._get_buy_pending(),
                 bar=contract._get_order_bar(request.env.user.partner_id),
                 chosen=product_id,
-                pieces=pieces if pieces and pieces <= MAX_PIECES else 1,
-                max_pieces=MAX_PIECES,
+                debt=contract._get_topup_debt(),
+                pieces=pieces if pieces and pieces <= max_pieces else 1,
+                max_pieces=max_pieces,
                 error=error,
             ),
         )

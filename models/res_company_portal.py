@@ -22,6 +22,18 @@ class ResCompany(models.Model):
         "amounts are credited as their products say, usually when it is paid",
     )
 
+    support_portal_pieces = fields.Integer(
+        string="Top-Ups at Once",
+        required=True,
+        default=20,
+        help="Pieces of a top-up that a customer orders in the portal at once.",
+    )
+
+    _support_portal_pieces_limit = models.Constraint(
+        "CHECK (support_portal_pieces BETWEEN 1 AND 1000)",
+        "Top-ups at once: a number from 1 to 1000.",
+    )
+
     def _support_pays_first(self, partner, amount, currency):
         """Whether an order of ``partner`` is paid online before it is confirmed.
 

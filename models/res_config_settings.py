@@ -75,3 +75,6 @@ class ResConfigSettings(models.TransientModel):
     support_portal_order = fields.Selection(
         related="company_id.support_portal_order", readonly=False, required=True
     )
+    support_portal_pieces = fields.Integer(
+        related="company_id.support_portal_pieces", readonly=False
+    )

@@ -5,11 +5,9 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_amount, format_date
 
 from .sale_order_line import RUNNING
+from .support_contract_overdue import UNPAID
 
-#: pieces of a top-up that are ordered at once
-MAX_PIECES = 20
-
-#: orders of a contract that may wait for their payment
+#: orders of a contract, and invoices of its top-ups, that may wait for their payment
 OPEN_LIMIT = 5
 
 #: orders and top-ups under way that a page lists
@@ -148,27 +146,40 @@ class SupportContract(models.Model):
         ]
 
     def _describe_topup(self, product):
-        """What a piece gives, in sentences."""
+        """What a piece gives, in a sentence."""
         self.ensure_one()
+        months = product.support_validity_months
         if product.support_sells == "activation":
             return self.env._("One more activation.")
         if product.support_unit == "money":
-            text = self.env._("What you pay without taxes is added to your balance.")
-        else:
-            text = self.env._(
-                "%s for your balance.",
-                self.env["support.unit.mixin"]._format_in_unit(
-                    product.support_quantity, product.support_unit, None
-                ),
+            if not months:
+                return self.env._(
+                    "What you pay without taxes is added to your balance."
+                )
+            if months == 1:
+                return self.env._(
+                    "What you pay without taxes is added to your balance, to be used "
+                    "within a month."
+                )
+            return self.env._(
+                "What you pay without taxes is added to your balance, to be used "
+                "within %s months.",
+                months,
             )
-        months = product.support_validity_months
-        if months:
-            text += " " + (
-                self.env._("To be used within a month.")
-                if months == 1
-                else self.env._("To be used within %s months.", months)
+        quantity = self.env["support.unit.mixin"]._format_in_unit(
+            product.support_quantity, product.support_unit, None
+        )
+        if not months:
+            return self.env._("%s for your balance.", quantity)
+        if months == 1:
+            return self.env._(
+                "%s for your balance, to be used within a month.", quantity
             )
-        return text
+        return self.env._(
+            "%(quantity)s for your balance, to be used within %(months)s months.",
+            quantity=quantity,
+            months=months,
+        )
 
     def _get_buy_balances(self):
         """What is left: a sentence for each balance."""
@@ -183,78 +194,90 @@ class SupportContract(models.Model):
         ]
 
     def _get_buy_pending(self):
-        """What was ordered for this contract and is not there yet: orders and invoices
-        to pay, newest first.
+        """What was ordered for this contract and is not there yet, and quotations that
+        the customer may accept, newest first.
 
-        :return: list of dicts: ``name``, ``text``, ``amount``, ``url``, and ``pay``:
-            whether it waits for a payment
+        :return: list of dicts: ``name``, ``text``, ``amount``, ``url``, and ``kind``:
+            "pay" for what waits for a payment, "quotation" for what the customer has
+            not ordered, else ""
         """
         self.ensure_one()
-        pending = []
-        for order in self._get_buy_open_orders():
-            pending.append(
-                {
-                    "name": order.name,
-                    "text": self.env._(
-                        "Ordered on %s, not paid yet.",
-                        format_date(
-                            self.env, self.company_id._support_day(order.create_date)
-                        ),
-                    ),
-                    "amount": format_amount(
-                        self.env, order.amount_total, order.currency_id
-                    ),
-                    "url": order.access_url,
-                    "pay": True,
-                }
-            )
-        topups = self.env["support.topup"].search(
+        orders = self._get_open_orders()[self][:LISTED]
+        topups = self._get_pending_topups()
+        return [self._describe_open_order(order) for order in orders] + [
+            self._describe_pending_topup(topup) for topup in topups
+        ]
+
+    def _get_pending_topups(self):
+        """What was sold for this contract and is not credited yet, newest first."""
+        self.ensure_one()
+        return self.env["support.topup"].search(
             Domain("contract_id", "=", self.id)
             & Domain("state", "=", "pending")
             & Domain("kind", "!=", "contract"),
             limit=LISTED,
-        )
-        for topup in topups:
-            invoice = topup.invoice_id
-            open_invoice = invoice.state == "posted"
-            pending.append(
-                {
-                    "name": invoice.name if open_invoice else topup.order_id.name,
-                    "text": self.env._(
-                        "%s: it is added when the invoice is paid.",
-                        topup.product_id.name,
-                    )
-                    if open_invoice
-                    else self.env._("%s: ordered.", topup.product_id.name),
-                    "amount": format_amount(
-                        self.env, topup.amount, topup.sale_currency_id
-                    ),
-                    "url": invoice.access_url
-                    if open_invoice
-                    else topup.order_id.access_url,
-                    "pay": open_invoice
-                    and invoice.payment_state in ("not_paid", "partial"),
-                }
-            )
-        return pending
-
-    def _get_buy_open_orders(self):
-        """Quotations of these contracts that were sent and can still be accepted,
-        newest first."""
-        lines = self.env["sale.order.line"].search(
-            Domain("support_contract_id", "in", self.ids)
-            & Domain("state", "=", "sent"),
             order="id desc",
-            limit=LISTED * len(self),
         )
-        return lines.order_id.filtered(lambda order: order._support_is_open())
+
+    def _describe_open_order(self, order):
+        """An order of :meth:`_get_open_orders`: ordered in the portal, or a quotation
+        that somebody made for the customer."""
+        self.ensure_one()
+        day = format_date(self.env, self.company_id._support_day(order.create_date))
+        if order.support_ordered_by_id:
+            kind, text = "pay", self.env._("Ordered on %s, not paid yet.", day)
+        elif order.validity_date:
+            kind = "quotation"
+            text = self.env._(
+                "Quotation of %(day)s, valid until %(last)s.",
+                day=day,
+                last=format_date(self.env, order.validity_date),
+            )
+        else:
+            kind, text = "quotation", self.env._("Quotation of %s.", day)
+        return {
+            "name": order.name,
+            "text": text,
+            "amount": format_amount(self.env, order.amount_total, order.currency_id),
+            "url": order.access_url,
+            "kind": kind,
+        }
+
+    def _describe_pending_topup(self, topup):
+        """What waits for its invoice, for the payment of it, or for the day on which it
+        is credited."""
+        self.ensure_one()
+        invoice = topup.invoice_id
+        invoiced = invoice.state == "posted"
+        product = topup.product_id.name
+        if not invoiced:
+            text = self.env._("%s: ordered, the invoice follows.", product)
+        elif invoice.payment_state in UNPAID:
+            text = self.env._("%s: it is added when the invoice is paid.", product)
+        else:
+            text = self.env._("%s: your payment is being booked.", product)
+        document = invoice if invoiced else topup.order_id
+        return {
+            "name": document.name,
+            "text": text,
+            "amount": format_amount(self.env, topup.amount, topup.sale_currency_id),
+            "url": document.access_url,
+            "kind": "pay" if invoiced and invoice.payment_state in UNPAID else "",
+        }
 
     def _portal_order_topup(self, product_id, pieces, partner):
         """``partner`` orders a top-up.
 
         :param product_id: one of those on offer, as the form names it
-        :param pieces: 1 to ``MAX_PIECES``
-        :raise UserError: if he may not, or the choice will not do
+        No vendor says how much may be ordered before it is paid. So that nobody runs up
+        a debt unseen there are three limits, which all count for each contract: the
+        pieces of an order are as many as the company's setting says; ``OPEN_LIMIT``
+        orders and invoices of top-ups may wait for their payment; and while an invoice
+        of a top-up is overdue, no other top-up is had on invoice. One that is paid
+        online first costs nobody anything, and is not refused for a debt.
+
+        :param pieces: 1 to what the company's setting says
+        :raise UserError: if he may not, the choice will not do, or too much is unpaid
         :return: the page to go on
         """
         self.ensure_one()
@@ -262,20 +285,76 @@ class SupportContract(models.Model):
         product = self._get_buy_products().filtered(lambda item: item.id == product_id)
         if not product:
             raise UserError(self.env._("Choose one of the top-ups on offer."))
-        if not pieces or not 1 <= pieces <= MAX_PIECES:
-            raise UserError(
-                self.env._("How many: enter a number from 1 to %s.", MAX_PIECES)
-            )
+        most = self.company_id.support_portal_pieces
+        if not pieces or not 1 <= pieces <= most:
+            raise UserError(self.env._("How many: enter a number from 1 to %s.", most))
         self._lock_rows()
-        waiting = self._get_buy_open_orders().filtered("support_ordered_by_id")
-        if len(waiting) >= OPEN_LIMIT:
+        # Ordered for the customer, whose person may do it; product, price and contract
+        # come from here.
+        contract = self.sudo()
+        contract._check_open_orders()
+        order = contract._order_topup(product, pieces)
+        if not order.company_id._support_pays_first(
+            partner, order.amount_total, order.currency_id
+        ):
+            contract._check_topup_debt()
+        return order._support_place(partner)
+
+    def _check_open_orders(self):
+        """:raise UserError: if too many orders and invoices wait for their payment"""
+        self.ensure_one()
+        orders = self._get_open_orders()[self].filtered("support_ordered_by_id")
+        count = len(orders) + len(self._get_unpaid_topup_invoices())
+        if count >= OPEN_LIMIT:
             raise UserError(
                 self.env._(
                     "%s orders wait for their payment already: pay one of them first.",
-                    len(waiting),
+                    count,
                 )
             )
-        # Ordered for the customer, whose person may do it; product, price and contract
-        # come from here.
-        order = self.sudo()._order_topup(product, pieces)
-        return order._support_place(partner)
+
+    def _get_unpaid_topup_invoices(self):
+        """Posted invoices of top-ups that are neither paid nor credited, the ones that
+        are due first at the beginning."""
+        self.ensure_one()
+        invoices = (
+            self.env["support.topup"]
+            .search(
+                Domain("contract_id", "=", self.id)
+                & Domain("kind", "!=", "contract")
+                & Domain("invoice_line_id.move_id.state", "=", "posted")
+                & Domain("invoice_line_id.move_id.payment_state", "in", UNPAID)
+            )
+            .invoice_id
+        )
+        return invoices.sorted(lambda invoice: (invoice.invoice_date_due, invoice.id))
+
+    def _get_topup_debt(self):
+        """Why nothing is added on invoice now. Credited or not: an invoice that is
+        overdue is a debt.
+
+        :return: dict ``text``, ``name`` and ``url`` of the invoice, and ``bars``:
+            whether the company takes orders on invoice only; None if nothing is overdue
+        """
+        self.ensure_one()
+        today = self.company_id._support_day()
+        invoice = self._get_unpaid_topup_invoices()[:1]
+        if not invoice or invoice.invoice_date_due >= today:
+            return None
+        return {
+            "text": self.env._(
+                "Invoice %(invoice)s is overdue since %(day)s: pay it, and you can "
+                "order on invoice again.",
+                invoice=invoice.name,
+                day=format_date(self.env, invoice.invoice_date_due),
+            ),
+            "name": invoice.name,
+            "url": invoice.access_url,
+            "bars": self.company_id.support_portal_order == "invoice",
+        }
+
+    def _check_topup_debt(self):
+        """:raise UserError: with the invoice that is overdue"""
+        debt = self._get_topup_debt()
+        if debt:
+            raise UserError(debt["text"])

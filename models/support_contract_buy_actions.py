@@ -82,7 +82,7 @@ class SupportContract(models.Model):
         """Orders and invoices to pay, and terms that end soon."""
         todos = super()._get_portal_todos(partner)
         own = self.filtered(lambda contract: contract._may_order(partner))
-        orders = own._get_open_orders_of()
+        orders = own._get_open_orders()
         invoices = own._get_unpaid_invoices() if own else {}
         seen = self.env["account.move"]
         for contract in own:
@@ -107,7 +107,7 @@ class SupportContract(models.Model):
                 )
         return todos
 
-    def _get_open_orders_of(self):
+    def _get_open_orders(self):
         """``{contract: orders that were sent and can be accepted, newest first}``."""
         orders = defaultdict(self.env["sale.order"].browse)
         lines = self.env["sale.order.line"].search_fetch(

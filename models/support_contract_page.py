@@ -62,7 +62,7 @@ class SupportContract(models.Model):
             "todos": self.with_user(reader).sudo()._get_portal_todos(partner)[self.id],
             "actions": self._get_portal_actions(partner),
             "ledgers": self.ledger_ids._get_portal_bars(),
-            "pending": self._get_portal_pending(),
+            "pending": self._get_buy_pending(),
             "next_grant": self._get_portal_next_grant(),
             "terms": self._get_portal_summary(reader),
             "people": self._get_portal_people(),
@@ -148,25 +148,6 @@ class SupportContract(models.Model):
             quantity=", ".join(item._format_quantity(item.quantity) for item in same),
             day=format_date(self.env, day),
         )
-
-    def _get_portal_pending(self):
-        """Top-ups that are ordered and not paid: a sentence for each."""
-        topups = self.env["support.topup"].search_fetch(
-            [
-                ("contract_id", "=", self.id),
-                ("state", "=", "pending"),
-                ("kind", "=", "topup"),
-                ("quantity", ">", 0),
-            ],
-            ["unit", "currency_id", "quantity"],
-            limit=LATEST,
-        )
-        return [
-            self.env._(
-                "%s ordered, not paid yet.", topup._format_quantity(topup.quantity)
-            )
-            for topup in topups
-        ]
 
     # ------------------------------------------------------------------
     # Terms and people

@@ -95,7 +95,7 @@ class TestContractPage(ContractPageCase):
             }
         )
         text = self._text(self._page(contract.access_url), "//*[@id='balances']")
-        self.assertIn("5:00 h ordered, not paid yet.", text)
+        self.assertIn(f"{product.name}: ordered, the invoice follows.", text)
         self.assertIn("Next: 1:00 h on", text)
 
     def test_the_way_back(self):

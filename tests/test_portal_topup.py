@@ -264,6 +264,67 @@ class TestTopup(BuyCase):
         self.assertIn("nothing to add", self._text(self._page(self.url)))
         self.assertIn("one of the top-ups", self._text(self._order()))
 
+    def test_pieces_of_the_company(self):
+        self.company.support_portal_pieces = 3
+        self.assertIn("from 1 to 3", self._text(self._order(pieces=4)))
+        self.assertFalse(self._orders())
+        self._order(pieces=3)
+        self.assertEqual(len(self._orders()), 1)
+
+    def test_overdue_invoice(self):
+        """on invoice there is no more while one is overdue; paid online there is"""
+        self._order()
+        invoice = self._orders().invoice_ids
+        invoice.invoice_date_due = self.company._support_day()
+        self.assertNotIn("overdue", self._text(self._page(self.url)))
+        invoice.invoice_date_due -= relativedelta(days=1)
+        response = self._page(self.url)
+        self.assertIn(f"Invoice {invoice.name} is overdue since", self._text(response))
+        page = html.fromstring(response.content)
+        self.assertFalse(page.xpath("//main//button[@type='submit']"))
+        [link] = page.xpath("//main//*[@name='debt']//a/@href")
+        self.assertEqual(link, invoice.access_url)
+        self.assertIn("is overdue since", self._text(self._order()))
+        self.assertEqual(len(self._orders()), 1)
+        self._set_up_provider()
+        self._order()
+        self.assertEqual(self._orders()[-1].state, "sent")
+        self.company.support_portal_order = "invoice"
+        self._pay(invoice)
+        self.assertIn("/my/orders/", self._order().url)
+
+    def test_too_many_invoices(self):
+        for _turn in range(5):
+            self._order(pieces=1)
+        self.assertIn("5 orders wait for their payment", self._text(self._order()))
+        self.assertEqual(len(self._orders()), 5)
+
+    def test_quotation_of_a_salesperson(self):
+        """nobody ordered it: it is a quotation to look at"""
+        order = self.contract._order_topup(self.topup_hours, 1)
+        order.action_quotation_sent()
+        response = self._page(self.url)
+        text = self._text(response)
+        self.assertIn("Quotation of", text)
+        self.assertIn("Look at the quotation", text)
+        self.assertNotIn("not paid yet", text)
+        page = html.fromstring(response.content)
+        pay = f"//main//a[@aria-label='Pay {order.name}']"
+        self.assertFalse(page.xpath(pay))
+        order.support_ordered_by_id = self.orderer
+        response = self._page(self.url)
+        self.assertIn("not paid yet", self._text(response))
+        self.assertTrue(html.fromstring(response.content).xpath(pay))
+
+    def test_one_month(self):
+        for months, text in [
+            (0, "10:00 h for your balance."),
+            (1, "10:00 h for your balance, to be used within a month."),
+            (6, "10:00 h for your balance, to be used within 6 months."),
+        ]:
+            self.topup_hours.support_validity_months = months
+            self.assertEqual(self.contract._describe_topup(self.topup_hours), text)
+
     def test_two_balances_that_would_do(self):
         """nobody could say which one: not on offer, instead of an error"""
         topup = self._create_product(
