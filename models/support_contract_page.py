@@ -62,7 +62,11 @@ class SupportContract(models.Model):
             "todos": self.with_user(reader).sudo()._get_portal_todos(partner)[self.id],
             "actions": self._get_portal_actions(partner),
             "ledgers": self.ledger_ids._get_portal_bars(),
-            "pending": self._get_buy_pending(),
+            # orders to pay and quotations are things to do
+            "pending": [
+                self._describe_pending_topup(topup)
+                for topup in self._get_pending_topups()
+            ],
             "next_grant": self._get_portal_next_grant(),
             "terms": self._get_portal_summary(reader),
             "people": self._get_portal_people(),
