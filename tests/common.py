@@ -277,10 +277,10 @@ class SupportCommon(BaseCommon):
     @classmethod
     def _create_ticket(cls, partner=None, **vals):
         """A ticket of ``partner`` (default: a contact of ``customer``)."""
-        return cls._create_tickets(1, partner, **vals)
+        return cls._create_alike_tickets(1, partner, **vals)
 
     @classmethod
-    def _create_tickets(cls, number, partner=None, **vals):
+    def _create_alike_tickets(cls, number, partner=None, **vals):
         """So many tickets that are alike."""
         return cls.env["helpdesk.ticket"].create(
             [

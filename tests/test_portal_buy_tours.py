@@ -80,7 +80,7 @@ class TestTermTours(PortalTour, TermCase):
         self.assertEqual(len(self.yearly.term_ids), 2)
 
     def test_change_type(self):
-        self._assert_words(self._url("change-type"), "Which contract suits you?")
+        self._assert_words(self._url("change-type"), "Which contract type suits you?")
         self.start_tour(
             self._url("change-type"),
             "support_change_type_tour",

@@ -46,8 +46,8 @@ class TestContractTour(PortalTour, ContractPageCase):
             lambda note: looked % "Anna" in note.body
         )
         self.assertEqual(len(notes), 2)
-        self._assert_words("/my", "Your contracts, balances and requests")
-        self._assert_words("/my/support", "New request", "Contracts")
+        self._assert_words("/my", "Your contracts, balances and interventions")
+        self._assert_words("/my/support", "New ticket", "Contracts")
         self._assert_words(
             self.url, "Balance", "Installations", "Prepare the contract as PDF"
         )

@@ -263,7 +263,7 @@ def prepare_team(env, vendor, number):
     ).ids
     team.user_ids = [Command.set(users)]
     now = datetime.now().replace(microsecond=0)
-    tickets = vendor._create_tickets(TICKETS, team_id=team.id, user_id=False)
+    tickets = vendor._create_alike_tickets(TICKETS, team_id=team.id, user_id=False)
     for index, ticket in enumerate(tickets):
         ticket.write(
             {

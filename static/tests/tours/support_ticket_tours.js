@@ -68,7 +68,7 @@ registry.category("web_tour.tours").add("support_ticket_page_tour", {
         go("Send it", "#support_files button[type=submit]"),
         see(
             "Nothing is asked for any more",
-            "#card_body:has([name=support_news]):not(:has(#support_files))"
+            "main:has([name=support_news]):not(:has(#support_files))"
         ),
         go("Accept a price", "#support_prices button[value=accept]"),
         see(
@@ -87,9 +87,6 @@ registry.category("web_tour.tours").add("support_ticket_page_tour", {
         click("It is not over", ".o_support_reopen summary"),
         edit("Because", "#support_reopen_reason", "It beeps again"),
         go("Open it again", ".o_support_reopen button[type=submit]"),
-        see(
-            "It is open",
-            "#card_body:has([name=support_news]):not(:has(#support_rating))"
-        ),
+        see("It is open", "main:has([name=support_news]):not(:has(#support_rating))"),
     ],
 });
