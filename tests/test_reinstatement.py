@@ -150,7 +150,11 @@ class TestSteps(ReinstatementCommon):
                 self.contract.invalidate_recordset(["way_back"])
                 self.assertIn(words, self.contract.with_user(self.technician).way_back)
         with freeze_time("2027-03-10"):
-            self.assertIn("150.00", self.contract._get_way_back(with_price=True))
+            # the price stands beside it, for those who see prices
+            self.assertNotIn("150.00", self.contract._get_way_back())
+            step = self.contract._get_reinstatement_step()
+            line, _fee = self.contract._price_return(step)
+            self.assertEqual(line.price_subtotal, 150)
         running = self._create_contract(self._create_type())
         self.assertEqual(running._get_way_back(), "")
 
