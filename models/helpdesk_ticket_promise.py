@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime, format_time
+from odoo.tools.misc import get_lang
 
-from ..tools import cover
+from ..tools import cover, day_names
 
 
 class HelpdeskTicket(models.Model):
@@ -85,5 +86,5 @@ class HelpdeskTicket(models.Model):
         # the zone is no secret
         tz = self.env.context.get("tz") or self.sudo().company_id.support_tz
         local = fields.Datetime.context_timestamp(self.with_context(tz=tz), moment)
-        day = format_date(self.env, local.date(), date_format="EEEE d MMMM")
+        day = day_names.format_weekday(local.date(), get_lang(self.env).code)
         return f"{day}, {format_time(self.env, local.time(), time_format='short')}"

@@ -1,6 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from odoo.tools import format_datetime, format_time
+from odoo.tools.misc import get_lang
+
+from ..tools import day_names
 
 #: longest telephone number that is taken, with what people put between the digits
 PHONE_LENGTH = 32
@@ -138,7 +141,5 @@ class ResCompany(models.Model):
         if 0 < days < 7:
             weekday = format_datetime(self.env, moment, tz=zone, dt_format="EEEE")
         else:
-            weekday = format_datetime(
-                self.env, moment, tz=zone, dt_format="EEEE d MMMM"
-            )
+            weekday = day_names.format_weekday(day, get_lang(self.env).code)
         return self.env._("%(day)s %(time)s", day=weekday, time=time)

@@ -58,7 +58,8 @@ class SupportTermsMixin(models.AbstractModel):
         coverage = self.env["support.coverage.mixin"]
         columns, cells, named = [], [], []
         for label, calendar in self._get_hours_columns():
-            calendar = calendar.sudo()  # the hours are printed for customers
+            # who reads the terms reads the hours in them, and nothing else from here
+            calendar = calendar.sudo()
             weeks = [
                 coverage._get_week_cells(week)
                 for week in coverage._get_week_lines(calendar)

@@ -58,8 +58,7 @@ class SupportContract(models.Model):
             **self._get_portal_head(),
             "id": self.id,
             "url": self.access_url,
-            # his companies are known then
-            "todos": self.with_user(reader).sudo()._get_portal_todos(partner)[self.id],
+            "todos": self._get_portal_todos(partner)[self.id],
             "actions": self._get_portal_actions(partner),
             "ledgers": self.ledger_ids._get_portal_bars(),
             # orders to pay and quotations are things to do

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import SUPERUSER_ID, models
+from odoo import models
+from odoo.fields import Domain
 
 
 class SupportContract(models.Model):
@@ -9,20 +10,22 @@ class SupportContract(models.Model):
 
     def _get_portal_todos(self, partner):
         """Add the files that are asked for and the prices that wait for an answer.
-        Those of tickets without a contract stand under the key ``False``."""
+        Those of tickets without a contract, in the companies of the environment, stand
+        under the key ``False``."""
         todos = super()._get_portal_todos(partner)
-        tickets = (
-            ("commercial_partner_id", "=", partner.commercial_partner_id.id),
-            ("company_id", "in", self._get_todo_company_ids(partner)),
+        own = Domain(
+            "ticket_id.commercial_partner_id", "=", partner.commercial_partner_id.id
         )
+        without = Domain("ticket_id.support_contract_id", "=", False) & Domain(
+            "ticket_id.company_id", "in", self.env.companies.ids
+        )
+        of_these = Domain("ticket_id.support_contract_id", "in", self.ids) | without
         requests = self.env["support.file.request"].search_fetch(
-            [("state", "=", "asked"), *tickets]
+            Domain("state", "=", "asked") & own & of_these
         )
         for request in requests:
             ticket = request.ticket_id
-            self._add_portal_todo(
-                todos,
-                ticket.support_contract_id,
+            todos.setdefault(ticket.support_contract_id.id, []).append(
                 {
                     "kind": "file",
                     "text": self.env._(
@@ -33,19 +36,20 @@ class SupportContract(models.Model):
                 },
             )
         prices = self.env["support.price.acceptance"].search_fetch(
-            [
-                ("state", "=", "offered"),
-                ("ticket_id.closed", "=", False),
-                *(("ticket_id." + name, *rest) for name, *rest in tickets),
-            ]
+            Domain("state", "=", "offered")
+            & Domain("ticket_id.closed", "=", False)
+            & own
+            & (
+                Domain("contract_id", "in", self.ids)
+                | (Domain("contract_id", "=", False) & of_these)
+            )
         )
         for price in prices:
             if not price._is_answerable(partner):
                 continue
             ticket = price.ticket_id
-            self._add_portal_todo(
-                todos,
-                price.contract_id or ticket.support_contract_id,
+            contract = price.contract_id or ticket.support_contract_id
+            todos.setdefault(contract.id, []).append(
                 {
                     "kind": "price",
                     "text": self.env._(
@@ -56,18 +60,3 @@ class SupportContract(models.Model):
                 },
             )
         return todos
-
-    def _get_todo_company_ids(self, partner):
-        """The companies whose tickets ``partner`` opens: those of his own user. The one
-        of the environment may be another, also Odoo's own, as on a contract's page."""
-        users = self.env.user
-        if self.env.uid == SUPERUSER_ID or users.partner_id != partner:
-            # which companies somebody belongs to, to leave others out
-            users = partner.sudo().user_ids
-        found = {company for user in users for company in user._get_company_ids()}
-        return list(found) or self.company_id.ids
-
-    def _add_portal_todo(self, todos, contract, todo):
-        """Put it where it belongs; contracts that are not asked about are left out."""
-        if not contract or contract in self:
-            todos.setdefault(contract.id, []).append(todo)

@@ -239,7 +239,8 @@ class SupportTermsMixin(models.AbstractModel):
         """
         coverages = self._get_coverages()
         lines = [
-            # helpdesk_mgmt puts the channels into the first company
+            # of the channel its name alone: helpdesk_mgmt puts the channels into the
+            # first company
             (line.channel_id.sudo().name, line.calendar_id)
             for line in coverages.filtered("channel_id")
         ]

@@ -7,7 +7,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, babel_locale_parse, format_date
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import get_lang
 
 from ..tools import day_names, periods, sla
@@ -151,9 +151,7 @@ class SupportContract(models.Model):
                 for ledger in contract.ledger_ids.sorted("id")
             ]
             values[contract] = {
-                "month": day_names.format_month(
-                    first_day, babel_locale_parse(get_lang(self.env).code)
-                ),
+                "month": day_names.format_month(first_day, get_lang(self.env).code),
                 "first_day": format_date(self.env, first_day),
                 "closing_day": format_date(self.env, min(last_day, today)),
                 "printed": format_date(self.env, today),

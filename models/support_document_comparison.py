@@ -85,7 +85,8 @@ class SupportDocument(models.Model):
         return self.priced_partner_id or self.commercial_partner_id
 
     def _get_comparison_back_url(self):
-        types = self.sudo().type_ids  # the document's own
+        # only their numbers, for who reads the document that names them
+        types = self.sudo().type_ids
         shown = urlencode([("types", item.id) for item in types])
         return f"/my/support/offers?{shown}"
 

@@ -6,8 +6,9 @@ import pytz
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, format_time
+from odoo.tools.misc import get_lang
 
-from ..tools import slots
+from ..tools import day_names, slots
 
 #: how far ahead customers book
 HORIZON_DAYS = 60
@@ -124,7 +125,7 @@ class SupportIntervention(models.Model):
         return {
             "days": [
                 {
-                    "label": self._format_portal_day(local, "EEEE d MMMM"),
+                    "label": self._format_portal_day(local),
                     "slots": [
                         {
                             "key": start.strftime(SLOT_FORMAT),
@@ -192,9 +193,9 @@ class SupportIntervention(models.Model):
             for local in (day, day + timedelta(days=1))
         ]
 
-    def _format_portal_day(self, day, pattern):
+    def _format_portal_day(self, day, with_year=False):
         """A day with its name, as it stands at the beginning of a line."""
-        text = format_date(self.env, day, date_format=pattern)
+        text = day_names.format_weekday(day, get_lang(self.env).code, with_year)
         return text[:1].upper() + text[1:]
 
     def _format_portal_time(self, moment):

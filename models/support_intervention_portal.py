@@ -142,7 +142,7 @@ class SupportIntervention(models.Model):
         if not start:
             return ""
         company = self.company_id
-        day = self._format_portal_day(company._support_day(start), "EEEE d MMMM y")
+        day = self._format_portal_day(company._support_day(start), with_year=True)
         times = self._format_portal_time(start)
         if end:
             times = f"{times} – {self._format_portal_time(end)}"

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 from odoo import fields, models
 from odoo.tools import SQL, format_date
+from odoo.tools.misc import get_lang
 
-from ..tools import grants, periods, usage
+from ..tools import day_names, grants, periods, usage
 from ..tools import quantity as quantities
 
 #: entries on a page of the statement
@@ -246,7 +247,7 @@ class SupportLedger(models.Model):
                 {
                     "short": format_date(self.env, month, date_format="LLL"),
                     "letter": format_date(self.env, month, date_format="LLLLL"),
-                    "month": format_date(self.env, month, date_format="LLLL y"),
+                    "month": day_names.format_month(month, get_lang(self.env).code),
                     "text": self._format_quantity(float(quantity)),
                     "percent": max(round(100 * quantity / highest), 0),
                 }
@@ -352,7 +353,7 @@ class SupportLedger(models.Model):
             {
                 "value": month.strftime("%Y-%m"),
                 "first_day": month,
-                "text": format_date(self.env, month, date_format="LLLL y"),
+                "text": day_names.format_month(month, get_lang(self.env).code),
             }
             for month in usage.closed_months(since, today)
         ]

@@ -2,7 +2,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import babel_locale_parse
 from odoo.tools.misc import get_lang
 
 from ..tools import day_names, periods
@@ -86,8 +85,7 @@ class SupportServiceReport(models.Model):
 
     def _format_month(self):
         self.ensure_one()
-        locale = babel_locale_parse(get_lang(self.env).code)
-        return day_names.format_month(self.first_day, locale)
+        return day_names.format_month(self.first_day, get_lang(self.env).code)
 
     def _get_last_day(self):
         self.ensure_one()

@@ -6,7 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import babel_locale_parse, format_date, format_time
+from odoo.tools import format_date, format_time
 from odoo.tools.misc import get_lang
 
 from ..tools import day_names
@@ -131,7 +131,7 @@ class SupportWeekPlan(models.Model):
         # the reader of the plan may know where the work is; nothing of the customer
         # but name, address and phone is printed
         works = self.sudo()._get_works()
-        locale = babel_locale_parse(get_lang(self.env).code)
+        lang = get_lang(self.env).code
         days = []
         for offset in range(7):
             day = self.first_day + timedelta(days=offset)
@@ -144,7 +144,7 @@ class SupportWeekPlan(models.Model):
             if rows or offset < 5:
                 days.append(
                     {
-                        "label": day_names.format_weekday(day, locale),
+                        "label": day_names.format_weekday(day, lang),
                         "works": rows,
                     }
                 )

@@ -218,13 +218,18 @@ class TestDocuments(SupportCommon):
     def test_days_and_months_in_words(self):
         day = date(2026, 4, 13)
         for code, weekday, month in (
-            ("en_US", "Monday, April 13", "April 2026"),
+            ("en_US", "Monday 13 April", "April 2026"),
             ("it_IT", "lunedì 13 aprile", "aprile 2026"),
             ("pl_PL", "poniedziałek, 13 kwietnia", "kwiecień 2026"),
             ("hu_HU", "április 13., hétfő", "2026. április"),
         ):
             self.assertEqual(day_names.format_weekday(day, code), weekday)
             self.assertEqual(day_names.format_month(day, code), month)
+        for code, text in (
+            ("en_US", "Monday 13 April 2026"),
+            ("hu_HU", "2026. április 13., hétfő"),
+        ):
+            self.assertEqual(day_names.format_weekday(day, code, True), text)
 
     def test_only_managers_try_again(self):
         document = self._ask_statement()

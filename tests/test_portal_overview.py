@@ -123,33 +123,37 @@ class TestOverview(ContractPageCase):
         self.assertNotIn(self.technician.name, text)
 
     def test_todos_of_two_companies(self):
-        """those of the person's own companies, whoever asks"""
+        """those of the contracts that are asked about, whoever asks; without a contract
+        those of the reader's companies"""
         ticket = self._promise_and_plan()
-        ticket.with_user(self.technician)._support_ask_file("The log")
+        loose = self._create_ticket(self.portal_user.partner_id)
+        loose.support_contract_id = False
+        for one in (ticket, loose):
+            one.with_user(self.technician)._support_ask_file("The log")
         other = self.setup_independent_company(name="Other vendor")
-        person = self.portal_user.partner_id
+        contracts = ticket.support_contract_id
 
-        def files(environment):
+        def files(user):
             self.env.invalidate_all()
-            contracts = self.env["support.contract"].search(
-                [("commercial_partner_id", "=", self.customer.id)]
-            )
-            contracts = contracts.with_env(environment).sudo()
-            todos = contracts._get_portal_todos(person)
-            found = sum(todos.values(), [])
-            return [todo["kind"] for todo in found].count("file")
+            found = contracts.with_user(user).sudo()
+            todos = found._get_portal_todos(self.portal_user.partner_id)
+            return [
+                [todo["kind"] for todo in todos.get(key, [])].count("file")
+                for key in (contracts.id, False)
+            ]
 
         stranger = self._create_user("stranger", "base.group_user")
         stranger.write(
             {"company_ids": [Command.set(other.ids)], "company_id": other.id}
         )
-        asking = [self.env(user=user.id) for user in (self.portal_user, stranger)]
-        self.assertEqual([files(env) for env in asking], [1, 1])
+        self.assertEqual(files(self.portal_user), [1, 1])
+        self.assertEqual(files(stranger), [1, 0])
         self.portal_user.write(
             {"company_ids": [Command.set(other.ids)], "company_id": other.id}
         )
-        stranger.company_ids = other | self.company
-        self.assertEqual([files(env) for env in asking], [0, 0])
+        self.assertEqual(files(self.portal_user), [1, 0])
+        contracts = self._create_phone_contract(self.customer)
+        self.assertEqual(files(stranger), [0, 0])
 
     def _plain(self, text):
         text = " ".join(text.split())
