@@ -108,6 +108,16 @@ class SupportContract(models.Model):
                 }
             )
         )
+        # the lines would look for the rule of each product one by one
+        rules = order.pricelist_id._compute_price_rule(
+            products,
+            1.0,
+            currency=order.currency_id,
+            date=order.date_order,
+            compute_price=False,
+        )
+        for line in order.order_line:
+            _price, line.pricelist_item_id = rules[line.product_id._origin.id]
         return {line.product_id._origin: line for line in order.order_line}
 
     @api.model

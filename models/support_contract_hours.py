@@ -5,34 +5,18 @@ from odoo import models
 from odoo.tools import babel_locale_parse, format_list
 from odoo.tools.misc import get_lang
 
-from ..tools.weekly_hours import group_days
-
 
 class SupportCoverageMixin(models.AbstractModel):
     """Coverage hours as a table."""
 
     _inherit = "support.coverage.mixin"
 
-    def _get_week_lines(self, calendar):
-        """The attendances of each week of ``calendar``: one recordset, or two where
-        the weeks alternate and differ."""
-        attendances = calendar.attendance_ids.filtered(
-            lambda line: line.day_period != "lunch" and not line.display_type
-        )
-        if not calendar.two_weeks_calendar:
-            return [attendances]
-        return [
-            attendances.filtered(lambda line, week=week: line.week_type == week)
-            for week in ("0", "1")
-        ]
+    def _get_week_cells(self, groups):
+        """From when until when, from Monday to Sunday: seven lists of texts.
 
-    def _get_week_cells(self, attendances):
-        """From when until when, from Monday to Sunday: seven lists of texts."""
+        :param groups: a week, as of :meth:`_get_weeks`
+        """
         cells = [[] for _weekday in range(7)]
-        groups = group_days(
-            (int(line.dayofweek), round(line.hour_from * 60), round(line.hour_to * 60))
-            for line in attendances
-        )
         for runs, hours in groups:
             texts = [self._describe_interval(*pair) for pair in hours]
             for first, last in runs:
@@ -61,8 +45,7 @@ class SupportTermsMixin(models.AbstractModel):
             # who reads the terms reads the hours in them, and nothing else from here
             calendar = calendar.sudo()
             weeks = [
-                coverage._get_week_cells(week)
-                for week in coverage._get_week_lines(calendar)
+                coverage._get_week_cells(week) for week in coverage._get_weeks(calendar)
             ]
             if len(weeks) == 2 and weeks[0] == weeks[1]:
                 weeks.pop()

@@ -85,16 +85,7 @@ class SupportCoverageMixin(models.AbstractModel):
         """The week of ``calendar`` in words: "Monday to Friday 10:00–12:30 and
         15:00–17:00 (Europe/Rome)"."""
         calendar = calendar.sudo()  # the hours are printed for customers
-        attendances = calendar.attendance_ids.filtered(
-            lambda line: line.day_period != "lunch" and not line.display_type
-        )
-        weeks = [attendances]
-        if calendar.two_weeks_calendar:
-            weeks = [
-                attendances.filtered(lambda line, week=week: line.week_type == week)
-                for week in ("0", "1")
-            ]
-        texts = [self._describe_week(week) for week in weeks]
+        texts = [self._describe_week(week) for week in self._get_weeks(calendar)]
         text = texts[0]
         if len(set(texts)) > 1:
             text = self.env._(
@@ -105,11 +96,32 @@ class SupportCoverageMixin(models.AbstractModel):
         return f"{text} ({calendar.tz})"
 
     @api.model
-    def _describe_week(self, attendances):
-        groups = group_days(
-            (int(line.dayofweek), round(line.hour_from * 60), round(line.hour_to * 60))
-            for line in attendances
+    def _get_weeks(self, calendar):
+        """The hours of each week of ``calendar``, as of ``weekly_hours.group_days``:
+        one, or two where the weeks alternate."""
+        attendances = calendar.attendance_ids.filtered(
+            lambda line: line.day_period != "lunch" and not line.display_type
         )
+        weeks = [attendances]
+        if calendar.two_weeks_calendar:
+            weeks = [
+                attendances.filtered(lambda line, week=week: line.week_type == week)
+                for week in ("0", "1")
+            ]
+        return [
+            group_days(
+                (
+                    int(line.dayofweek),
+                    round(line.hour_from * 60),
+                    round(line.hour_to * 60),
+                )
+                for line in week
+            )
+            for week in weeks
+        ]
+
+    @api.model
+    def _describe_week(self, groups):
         if is_always(groups):
             return self.env._("day and night, every day")
         if not groups:

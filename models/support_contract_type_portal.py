@@ -74,6 +74,7 @@ class SupportContractType(models.Model):
         )
         fetch_lines(self.sla_policy_id, "target_ids")
         calendars = self.coverage_ids.calendar_id | company.resource_calendar_id
+        calendars.fetch(["tz", "two_weeks_calendar"])
         fetch_lines(calendars, "attendance_ids")
         offers = []
         for contract_type in self:
