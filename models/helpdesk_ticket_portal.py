@@ -238,6 +238,14 @@ class HelpdeskTicket(models.Model):
         self._support_open_again()
         self._support_post_for_customer(reason)
 
+    def _support_for_team(self):
+        """The ticket in the language of who works on it, else in the vendor's: for
+        notes on what a customer does."""
+        self.ensure_one()
+        ticket = self.sudo()  # only for the language, which is no secret
+        lang = ticket.user_id.lang or ticket.company_id.partner_id.lang
+        return self.with_context(lang=lang)
+
     def _support_close_by_customer(self, stage, reason):
         """The current portal user closes the ticket of his company.
 

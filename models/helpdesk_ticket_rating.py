@@ -67,8 +67,9 @@ class HelpdeskTicket(models.Model):
             }
         )
         rating.write({"rating": grade, "feedback": comment, "consumed": True})
-        grades = {value: text for value, text, _icon in self._support_get_grades()}
+        told = self._support_for_team()
+        grades = {value: text for value, text, _icon in told._support_get_grades()}
         self._message_log(
-            body=self.env._("The customer's rating: %s", grades[grade]),
+            body=told.env._("The customer's rating: %s", grades[grade]),
             author_id=self.env.user.partner_id.id,
         )

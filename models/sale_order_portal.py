@@ -88,7 +88,9 @@ class SaleOrder(models.Model):
             )
         order.write({"support_ordered_by_id": partner.id, "support_portal_key": key})
         order.message_post(
-            body=self.env._("Ordered in the portal."),
+            body=order.with_context(
+                lang=order.user_id.lang or order.company_id.partner_id.lang
+            ).env._("Ordered in the portal."),
             author_id=partner.id,
             message_type="comment",
             subtype_xmlid="mail.mt_note",

@@ -128,8 +128,9 @@ class SupportContract(models.Model):
         windows = self.env["support.contract.code"].sudo()
         windows.search([("contract_id", "=", self.id)]).unlink()
         self._make_support_codes()
+        told = self._get_owners_env()
         self._log_support_code(
-            self.env._(
+            told.env._(
                 "%s renewed the support code; the old one is not valid any more.",
                 person,
             )

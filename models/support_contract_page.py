@@ -258,8 +258,9 @@ class SupportContract(models.Model):
         self.ensure_one()
         if not (self._may_see_code(partner) and self._has_portal_code()):
             return ""
+        told = self._get_owners_env()
         self._log_support_code(
-            self.env._("%s looked at the support code in the portal.", partner.name)
+            told.env._("%s looked at the support code in the portal.", partner.name)
         )
         return format_code(self.support_code)
 

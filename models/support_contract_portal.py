@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import SUPERUSER_ID, models
 
 
 class SupportContract(models.Model):
@@ -35,6 +35,13 @@ class SupportContract(models.Model):
         """The customer, if it is no company."""
         customer = self.commercial_partner_id
         return customer.browse() if customer.is_company else customer
+
+    def _get_owners_env(self):
+        """The contract as the vendor's own: a visitor writes no messages, and what he
+        does is told in the owner's language, else in the vendor's."""
+        self.ensure_one()
+        lang = self.user_id.lang or self.company_id.partner_id.lang
+        return self.with_user(SUPERUSER_ID).with_context(lang=lang)
 
     def _get_portal_todos(self, partner):
         """What waits for ``partner`` on each contract; extended where it arises.

@@ -506,12 +506,6 @@ class SupportContract(models.Model):
     # Telling the vendor
     # ------------------------------------------------------------------
 
-    def _get_owners_env(self):
-        """The contract as the vendor's own: a visitor writes no messages, and what he
-        does is told in the owner's language."""
-        self.ensure_one()
-        return self.with_user(SUPERUSER_ID).with_context(lang=self.user_id.lang)
-
     def _note_signing(self, body, partner=None):
         values = {"author_id": partner.id} if partner else {}
         self._get_owners_env().message_post(

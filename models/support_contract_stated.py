@@ -96,8 +96,9 @@ class SupportContract(models.Model):
             before, name = contract.activation_count, contract.name
             number_of_all = number
         contract.activations_stated_on = contract.company_id._support_day()
-        contract.message_post(
-            body=self.env._(
+        told = contract._get_owners_env()
+        told.message_post(
+            body=told.env._(
                 "%(person)s states %(number)s activations of %(what)s (before: "
                 "%(before)s).",
                 person=partner.name,
@@ -105,6 +106,7 @@ class SupportContract(models.Model):
                 what=name,
                 before=before,
             ),
+            author_id=partner.id,
             subtype_xmlid="mail.mt_note",
         )
         contract._take_statement(number_of_all, partner)
@@ -142,12 +144,13 @@ class SupportContract(models.Model):
         if self.state == "offered" and not self._is_sold_by_order():
             self.activation_count = number
             return
-        summary = self.env._(
+        told = self._get_owners_env()
+        summary = told.env._(
             "The customer states %(stated)s activations, %(agreed)s are agreed",
             stated=number,
             agreed=self.activation_count,
         )
-        note = self.env._("Stated by %s in the portal.", partner.name)
+        note = told.env._("Stated by %s in the portal.", partner.name)
         if activity:
             activity.write({"summary": summary, "note": note})
             return

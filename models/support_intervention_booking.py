@@ -317,7 +317,9 @@ class SupportIntervention(models.Model):
         technician = work.user_id.partner_id
         if technician:
             work.message_post(
-                body=self.env._("The customer has cancelled: %s", reason),
+                body=work.with_context(lang=technician.lang).env._(
+                    "The customer has cancelled: %s", reason
+                ),
                 partner_ids=technician.ids,
                 subtype_xmlid="mail.mt_note",
             )

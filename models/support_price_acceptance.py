@@ -241,12 +241,13 @@ class SupportPriceAcceptance(models.Model):
             values["limit_minutes"] = limit
         # nobody may write acceptances: the callers have checked who answers
         self.sudo().write(values)
+        told = self.with_env(self.ticket_id._support_for_team().env)
         self.ticket_id.sudo().message_post(
-            body=self.env._(
+            body=told.env._(
                 "%(who)s has accepted the price: %(price)s, %(limit)s.",
                 who=name,
-                price=", ".join(filter(None, [self.display_name, self.terms])),
-                limit=self._format_limit(),
+                price=", ".join(filter(None, [told.display_name, told.terms])),
+                limit=told._format_limit(),
             ),
             author_id=self.env.user.partner_id.id,
             subtype_xmlid="mail.mt_note",
@@ -328,7 +329,9 @@ class SupportPriceAcceptance(models.Model):
         # nobody may write acceptances: the callers have checked who answers
         self.sudo().state = "declined"
         self.ticket_id.sudo().message_post(
-            body=self.env._("The price was declined (%s).", name),
+            body=self.ticket_id._support_for_team().env._(
+                "The price was declined (%s).", name
+            ),
             author_id=self.env.user.partner_id.id,
             subtype_xmlid="mail.mt_note",
         )

@@ -337,6 +337,23 @@ class TestContractPage(ContractPageCase):
             self.assertTrue(response.url.rstrip("/").endswith("/my"), response.url)
         self.assertNotIn("Ticket Mine", self._text(self._page(link)))
 
+    def test_notes_are_in_the_owners_language(self):
+        """what a customer does is told in the words of who reads it"""
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.portal_user.lang = "it_IT"
+        contract = self._create_activation_contract()
+        one = self._install(contract)
+        known = contract.message_ids
+        self._post(f"{contract.access_url}/code")
+        self._post(f"{contract.access_url}/activations", installation=one.id, number=3)
+        bodies = " ".join((contract.message_ids - known).mapped("body"))
+        self.assertIn("looked at the support code in the portal", bodies)
+        self.assertIn("states 3 activations", bodies)
+        self.assertIn("The customer states", contract.activity_ids.summary)
+        self.assertIn(
+            self.portal_user.partner_id, (contract.message_ids - known).author_id
+        )
+
     def test_stated_activations(self):
         """S9: the customer states its activations; the vendor compares"""
         contract = self._create_activation_contract()
