@@ -341,6 +341,7 @@ class TestContractPage(ContractPageCase):
         """what a customer does is told in the words of who reads it"""
         self.env["res.lang"]._activate_lang("it_IT")
         self.portal_user.lang = "it_IT"
+        self._login(self.portal_user)
         contract = self._create_activation_contract()
         one = self._install(contract)
         known = contract.message_ids
