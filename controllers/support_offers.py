@@ -57,11 +57,7 @@ class SupportOffersPortal(SupportPortal):
                 # the vendor's own people look, and ask for nothing
                 may_print=request.env.user._is_portal(),
                 offers=offers,
-                titles=list(
-                    dict.fromkeys(
-                        title for offer in offers for title in offer["sections"]
-                    )
-                ),
+                titles=types._get_offer_titles(offers),
             ),
         )
 

@@ -105,6 +105,15 @@ class SupportContractType(models.Model):
             )
         return offers
 
+    @api.model
+    def _get_offer_titles(self, offers):
+        """The titles of all sections of ``offers``, in their order: that of the offer
+        that has the most."""
+        by_number = sorted(offers, key=lambda offer: -len(offer["sections"]))
+        return list(
+            dict.fromkeys(title for offer in by_number for title in offer["sections"])
+        )
+
     def _get_sample_contract(self, company, package=None):
         """A contract as it would be made today, for nobody and not stored.
 

@@ -97,12 +97,23 @@ class SupportDocument(models.Model):
         offers = self.type_ids.sorted()._get_portal_offers(
             self.company_id, self._get_priced_partner()
         )
-        titles = dict.fromkeys(title for offer in offers for title in offer["sections"])
+        prices = [offer["products"] for offer in offers]
         return {
             "offers": offers,
             "day": format_date(self.env, self.company_id._support_day()),
             "rows": [
-                (title, [offer["sections"].get(title, []) for offer in offers])
-                for title in titles
+                (self.env._("Price"), [self._describe_prices(each) for each in prices]),
+                *(
+                    (title, [offer["sections"].get(title, []) for offer in offers])
+                    for title in self.type_ids._get_offer_titles(offers)
+                ),
             ],
         }
+
+    def _describe_prices(self, products):
+        """Sentences on what a type costs; several products are named."""
+        if not products:
+            return [self.env._("on request")]
+        if len(products) == 1:
+            return [products[0]["price"]]
+        return [f"{product['name']}: {product['price']}" for product in products]
