@@ -116,6 +116,11 @@ class SupportTicketController(HelpdeskTicketController):
         installations = self._get_installations()
         values.update(
             {
+                "page_name": "support_new_ticket",
+                "crumbs": [
+                    (request.env._("Tickets"), "/my/tickets"),
+                    (request.env._("New ticket"), None),
+                ],
                 "ticket_category_id_required": self._is_category_required(),
                 "max_upload_size": get_upload_limits()["size"],
                 "upload_limits": describe_upload_limits(),

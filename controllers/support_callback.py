@@ -94,6 +94,7 @@ class SupportCallbackPortal(CustomerPortal):
                 **dict.fromkeys(FIELDS, ""),
                 **values,
                 "page_name": "support_callback",
+                "crumbs": [(request.env._("Call-Backs"), None)],
                 "error": error,
                 "sent": callbacks.filtered(lambda callback: callback.id == sent),
                 "callbacks": callbacks,

@@ -1,9 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime, format_time
+from odoo.tools import format_date, format_time
 from odoo.tools.misc import get_lang
 
-from ..tools import cover, day_names
+from ..tools import cover, day_names, moment_text
 
 
 class HelpdeskTicket(models.Model):
@@ -67,10 +67,8 @@ class HelpdeskTicket(models.Model):
         """A moment in the reader's language, in the company's support time zone unless
         ``tz`` says otherwise."""
         self.ensure_one()
-        if not moment:
-            return ""
         zone = tz or self.sudo().company_id.support_tz  # the zone is no secret
-        return format_datetime(self.env, moment, tz=zone, dt_format="short")
+        return moment_text.format_moment(self.env, moment, zone)
 
     def _support_format_created(self):
         """The day on which the ticket was opened, in the same zone."""

@@ -2,7 +2,9 @@
 import re
 
 from odoo import api, models
-from odoo.tools import format_datetime, html2plaintext
+from odoo.tools import html2plaintext
+
+from ..tools import moment_text
 
 #: characters of a message by which it is known in a list
 EXCERPT_LENGTH = 60
@@ -22,7 +24,7 @@ class MailMessage(models.Model):
             text = " ".join(html2plaintext(message.body or "").split())
             if len(text) > EXCERPT_LENGTH:
                 text = f"{text[:EXCERPT_LENGTH]}…"
-            moment = format_datetime(self.env, message.date, dt_format="short")
+            moment = moment_text.format_moment(self.env, message.date)
             # who wrote it stands beside the message for everybody who reads it
             author = message.sudo().author_id.name or message.email_from or ""
             message.display_name = f"{moment} · {author} · {text}"

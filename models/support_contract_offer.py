@@ -101,12 +101,15 @@ class SupportContract(models.Model):
             return []
         fee = format_amount(self.env, self.fee_amount, self.currency_id)
         if self.fee_basis == "activation":
-            fee = self.env._(
-                "%(count)s activations at %(fee)s each, %(total)s",
-                count=self.activation_count,
-                fee=fee,
-                total=format_amount(self.env, self.fee_total, self.currency_id),
-            )
+            if self.activation_count == 1:
+                fee = self.env._("1 activation at %(fee)s", fee=fee)
+            else:
+                fee = self.env._(
+                    "%(count)s activations at %(fee)s each, %(total)s",
+                    count=self.activation_count,
+                    fee=fee,
+                    total=format_amount(self.env, self.fee_total, self.currency_id),
+                )
         return [
             {
                 "term": self.env._("%s for the term, without taxes.", fee),

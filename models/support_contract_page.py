@@ -3,8 +3,9 @@ from urllib.parse import urlencode
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_amount, format_date, format_datetime
+from odoo.tools import SQL, format_amount, format_date
 
+from ..tools import moment_text
 from ..tools.support_code import format_code
 from .fetch_lines import fetch_lines
 from .support_intervention_portal import COMING
@@ -331,11 +332,8 @@ class SupportContract(models.Model):
                 "number": ticket.number,
                 "name": ticket.name,
                 "stage": ticket.stage_id.name,
-                "day": format_datetime(
-                    self.env,
-                    ticket.create_date,
-                    tz=self.company_id.support_tz,
-                    dt_format="short",
+                "day": moment_text.format_moment(
+                    self.env, ticket.create_date, self.company_id.support_tz
                 ),
                 "url": f"/my/ticket/{ticket.id}",
             }

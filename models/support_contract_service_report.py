@@ -152,8 +152,12 @@ class SupportContract(models.Model):
             ]
             values[contract] = {
                 "month": day_names.format_month(first_day, get_lang(self.env).code),
-                "first_day": format_date(self.env, first_day),
-                "closing_day": format_date(self.env, min(last_day, today)),
+                "opening_label": self.env._(
+                    "Balance before %s", format_date(self.env, first_day)
+                ),
+                "closing_label": self.env._(
+                    "Balance after %s", format_date(self.env, min(last_day, today))
+                ),
                 "printed": format_date(self.env, today),
                 "state": self._prepare_report_state(contract, last_day),
                 "zone": contract.company_id.support_tz,

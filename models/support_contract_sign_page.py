@@ -2,8 +2,8 @@
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools import format_datetime
 
+from ..tools import moment_text
 from ..tools import signature as signatures
 from .support_contract_signing import REASON_LENGTH
 from .support_contract_stated import STATED_LIMIT
@@ -131,7 +131,7 @@ class SupportContract(models.Model):
         zone = self.company_id.support_tz
 
         def moment(value):
-            return format_datetime(self.env, value, tz=zone)
+            return moment_text.format_moment(self.env, value, zone)
 
         notices = {"why_not": None, "refused": None, "returned": None, "paper": None}
         if not may_act and self.signatory_id:

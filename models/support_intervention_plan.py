@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import clean_context, format_datetime
+from odoo.tools import clean_context
 
-from ..tools import cover, rounding
+from ..tools import cover, moment_text, rounding
 from .support_intervention import LIVE_STATES
 
 #: what people plan with
@@ -344,7 +344,7 @@ class SupportIntervention(models.Model):
     def _format_planned(self, moment):
         """A moment as people of the company read it."""
         tz = (self.company_id or self.env.company).support_tz
-        return format_datetime(self.env, moment, tz=tz, dt_format="short")
+        return moment_text.format_moment(self.env, moment, tz)
 
     # ------------------------------------------------------------------
     # Notice

@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
-from odoo.tools import format_date, format_time, formatLang, get_lang
+from odoo.tools import format_date, formatLang, get_lang
 from odoo.tools.image import image_data_uri
+
+from ..tools import moment_text
 
 
 class SupportIntervention(models.Model):
@@ -98,9 +100,7 @@ class SupportIntervention(models.Model):
         ]
 
     def _format_sheet_moment(self, moment):
-        zone = self.company_id.support_tz
-        day = format_date(self.env, self.company_id._support_day(moment))
-        return f"{day} {format_time(self.env, moment, tz=zone, time_format='short')}"
+        return moment_text.format_moment(self.env, moment, self.company_id.support_tz)
 
     def _prepare_sheet_minutes(self):
         """``[[label, text], ...]``: how long it took and what of it counts."""

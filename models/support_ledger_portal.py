@@ -180,17 +180,21 @@ class SupportLedger(models.Model):
         texts = {
             name: self._format_quantity(totals[name]) for name in ("opening", "closing")
         }
+        first_text = format_date(self.env, first_day)
+        # what will stand there on a day to come, nobody knows yet
+        closing_text = format_date(
+            self.env, min(last_day, self.company_id._support_day())
+        )
         return {
             **texts,
             "label": self.label,
+            "opening_label": self.env._("Balance before %s", first_text),
+            "closing_label": self.env._("Balance after %s", closing_text),
             "credits": self._format_signed(totals["credits"]),
             "debits": self._format_signed(totals["debits"]),
-            "first_text": format_date(self.env, first_day),
+            "first_text": first_text,
             "last_text": format_date(self.env, last_day),
-            # what will stand there on a day to come, nobody knows yet
-            "closing_text": format_date(
-                self.env, min(last_day, self.company_id._support_day())
-            ),
+            "closing_text": closing_text,
             "count": totals["count"],
             "since": totals["since"],
         }

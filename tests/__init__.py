@@ -33,6 +33,7 @@ from . import (
     test_ledger_guards,
     test_offer,
     test_migration_of_types,
+    test_moment_text,
     test_one_topic,
     test_portal_contract,
     test_portal_contract_tour,

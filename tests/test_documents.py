@@ -1,13 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Documents for customers: what each prints, made once, by a job."""
 
+import io
 from datetime import date
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfReader
 
 from ..tools import day_names
 from ..tools.frozen_html import without_fetches
@@ -320,9 +322,18 @@ class TestDocuments(SupportCommon):
         self.assertEqual(told, [document.id])
         self.assertEqual(document.partner_ids, self.partner)
 
-    def test_pdf(self):
-        """one real one, by the printing program"""
-        document = self.contract_type._ask_sample("en_US")
+
+@tagged("post_install", "-at_install")
+class TestPrinted(HttpCase, SupportCommon):
+    """One real document, by the printing program, with the style sheets and fonts that
+    the server gives it."""
+
+    def test_text_can_be_searched(self):
+        self.env["ir.config_parameter"].set_param("report.url", self.base_url())
+        document = self._create_time_type(900, name="Annual hours")._ask_sample("en_US")
         document.with_context(force_report_rendering=True)._render()
         self.assertEqual(document.state, "ready")
-        self.assertTrue(document.attachment_id.raw.startswith(b"%PDF"))
+        raw = document.attachment_id.raw
+        [page] = PdfReader(io.BytesIO(raw)).pages
+        self.assertIn("Annual hours", " ".join(page.extract_text().split()))
+        self.assertLess(len(raw), 200_000)

@@ -250,7 +250,7 @@ class TestServiceReport(ServiceReportCommon):
         with freeze_time("2026-03-06 15:45:00"):
             ticket.stage_id = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_done")
         [row] = self._values()["tickets"]
-        self.assertIn("3/6/26, 4:45", row["resolution"]["moment"])
+        self.assertIn("03/06/2026 4:45", row["resolution"]["moment"])
         self.assertTrue(row["guaranteed"])
 
     def test_work(self):
@@ -324,7 +324,7 @@ class TestServiceReport(ServiceReportCommon):
         self._ask("2026-03-12 09:00:00", "2026-03-12 09:10:00")
         html = self._html(self._report()._get_reports())
         self.assertIn("marzo 2026", html)
-        self.assertIn("12/03/26", html)
+        self.assertIn("12/03/2026", html)
 
     def test_queries(self):
         """as many for much history and many contracts as for little and one"""
@@ -397,9 +397,10 @@ class TestServiceReport(ServiceReportCommon):
         with freeze_time("2026-03-20 12:00:00"):
             values = self._values()
         self.assertEqual(
-            (values["closing_day"], values["printed"]), ("03/20/2026", "03/20/2026")
+            (values["closing_label"], values["printed"]),
+            ("Balance after 03/20/2026", "03/20/2026"),
         )
-        self.assertEqual(self._values()["closing_day"], "03/31/2026")
+        self.assertEqual(self._values()["closing_label"], "Balance after 03/31/2026")
 
     def test_last_month_is_proposed(self):
         with freeze_time("2026-03-31 22:30:00"):

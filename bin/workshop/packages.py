@@ -29,12 +29,18 @@ def postgresql_folders():
     return found or ([Path(initdb).resolve().parent] if initdb else [])
 
 
+def _has_liberation_fonts():
+    """Debian's wkhtmltopdf writes letters only in fonts of the machine."""
+    return any(Path("/usr/share/fonts").rglob("LiberationSans-Regular.*"))
+
+
 # What is asked for is the program, not the package: on a machine that has it from
 # elsewhere there is nothing to install.
 CHECKS = {
     "postgresql": _has_postgresql,
     "postgresql-client": lambda: _has_program("psql"),
     "wkhtmltopdf": lambda: _has_program("wkhtmltopdf"),
+    "fonts-liberation": _has_liberation_fonts,
     "chromium": lambda: _has_program(
         "google-chrome", "chromium", "chromium-browser", "google-chrome-stable"
     ),
