@@ -563,6 +563,35 @@ class TestTicketList(TicketPageCase):
         for shown in (ticket.number, day, ticket.category_id.name, "Answer by"):
             self.assertIn(shown, text)
 
+    def test_words_of_the_helpdesk(self):
+        """What helpdesk_mgmt shows and has not translated itself, i18n_extra/ does."""
+        self._sell("ticket_pack", "tickets_10")
+        ticket = self._new()
+        for lang, listed, told in (
+            (
+                "pl_PL",
+                ("Numer", "Tytuł", "Etap", "Nowe", "Najnowsze", "Szukaj wszędzie"),
+                ("Etap:", "Klient", "Data utworzenia:", "Historia korespondencji"),
+            ),
+            (
+                "hu_HU",
+                ("Szám", "Állapot", "Új", "Legújabbak", "Keresés mindenben"),
+                ("Állapot:", "Ügyfél", "Létrehozás dátuma:", "Üzenetváltások"),
+            ),
+        ):
+            self.env["res.lang"]._activate_lang(lang)
+            self.portal_user.lang = lang
+            self._login(self.portal_user)
+            for url, words in (
+                ("/my/tickets", listed),
+                (f"/my/ticket/{ticket.id}", told),
+            ):
+                text = self._plain(self.url_open(url).text)
+                shown = set(re.findall(r"\w+", text))
+                with self.subTest(lang=lang, url=url):
+                    self.assertFalse([word for word in words if word not in text])
+                    self.assertFalse(shown & {"Number", "Stage", "Newest", "Customer"})
+
     def test_queries(self):
         """the list costs the same however many tickets there are"""
         contract = self._sell("ticket_pack", "tickets_10", amount=2000)
