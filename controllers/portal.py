@@ -53,57 +53,44 @@ class SupportCustomerPortal(SupportPortal, CustomerPortalHelpdesk):
             groupby=self._known_choice(groupby, self._ticket_get_searchbar_groupby()),
             **kw,
         )
-        if "searchbar_filters" in response.qcontext:
-            filters = response.qcontext["searchbar_filters"]
-            self._name_choices(filters, {"all": request.env._("All")})
+        self._name_searchbars(response.qcontext)
         return response
 
-    def _name_choices(self, choices, labels):
-        """Say ``choices`` in words of our own: those in the code of helpdesk_mgmt are
-        not translated into every language, and only it could add them."""
-        for name, label in labels.items():
-            if name in choices:
-                choices[name]["label"] = label
-        return choices
-
-    def _ticket_get_searchbar_sortings(self):
-        return self._name_choices(
-            super()._ticket_get_searchbar_sortings(),
-            {
+    def _name_searchbars(self, values):
+        """Say the choices of the list in words of our own: those in the code of
+        helpdesk_mgmt are not translated into every language, and only it could."""
+        names = {
+            "searchbar_sortings": {
                 "date": request.env._("Newest"),
                 "name": request.env._("Title"),
                 "stage": request.env._("Ticket stage"),
                 "update": request.env._("Latest change of stage"),
             },
-        )
-
-    def _ticket_get_searchbar_groupby(self):
-        return self._name_choices(
-            super()._ticket_get_searchbar_groupby(),
-            {
+            "searchbar_filters": {"all": request.env._("All")},
+            "searchbar_groupby": {
                 "none": request.env._("None"),
                 "category": request.env._("Request type"),
                 "stage": request.env._("Ticket stage"),
             },
-        )
+            "searchbar_inputs": {
+                "all": request.env._("Search in All"),
+                "number": request.env._("Search in Number"),
+                "name": request.env._("Search in Title"),
+            },
+        }
+        for bar, labels in names.items():
+            for name, choice in values.get(bar, {}).items():
+                choice["label"] = labels.get(name, choice["label"])
 
     def _ticket_get_searchbar_inputs(self):
         """Tickets are found by the contract that covers them, too."""
-        choices = super()._ticket_get_searchbar_inputs() | {
+        return super()._ticket_get_searchbar_inputs() | {
             "contract": {
                 "input": "contract",
                 "label": request.env._("Search in Contract"),
                 "order": 4,
             }
         }
-        return self._name_choices(
-            choices,
-            {
-                "all": request.env._("Search in All"),
-                "number": request.env._("Search in Number"),
-                "name": request.env._("Search in Title"),
-            },
-        )
 
     def _ticket_get_search_domain(self, search_in, search):
         if search_in != "contract":

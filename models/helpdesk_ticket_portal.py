@@ -240,10 +240,12 @@ class HelpdeskTicket(models.Model):
 
     def _support_for_team(self):
         """The ticket in the language of who works on it, else in the vendor's: for
-        notes on what a customer does."""
+        notes on what a customer does.
+
+        Called with all rights, after it was checked what the customer may do.
+        """
         self.ensure_one()
-        ticket = self.sudo()  # only for the language, which is no secret
-        lang = ticket.user_id.lang or ticket.company_id.partner_id.lang
+        lang = self.user_id.lang or self.company_id.partner_id.lang
         return self.with_context(lang=lang)
 
     def _support_close_by_customer(self, stage, reason):

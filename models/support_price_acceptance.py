@@ -240,9 +240,10 @@ class SupportPriceAcceptance(models.Model):
         if limit is not None:
             values["limit_minutes"] = limit
         # nobody may write acceptances: the callers have checked who answers
-        self.sudo().write(values)
-        told = self.with_env(self.ticket_id._support_for_team().env)
-        self.ticket_id.sudo().message_post(
+        offer = self.sudo()
+        offer.write(values)
+        told = offer.with_env(offer.ticket_id._support_for_team().env)
+        offer.ticket_id.message_post(
             body=told.env._(
                 "%(who)s has accepted the price: %(price)s, %(limit)s.",
                 who=name,
@@ -327,11 +328,11 @@ class SupportPriceAcceptance(models.Model):
     def _decline(self, name):
         self._lock_offer()
         # nobody may write acceptances: the callers have checked who answers
-        self.sudo().state = "declined"
-        self.ticket_id.sudo().message_post(
-            body=self.ticket_id._support_for_team().env._(
-                "The price was declined (%s).", name
-            ),
+        offer = self.sudo()
+        offer.state = "declined"
+        told = offer.ticket_id._support_for_team()
+        offer.ticket_id.message_post(
+            body=told.env._("The price was declined (%s).", name),
             author_id=self.env.user.partner_id.id,
             subtype_xmlid="mail.mt_note",
         )

@@ -25,14 +25,7 @@ class TestBuyTours(PortalTour, BuyCase):
         )
         cls._create_time_type(900, name="Fifteen hours", portal_shown=True)
         for hours in (4, 15):
-            cls._create_product(
-                f"Package of {hours} hours",
-                hours * 70,
-                support_sells="package",
-                support_contract_type_id=cls.packages.id,
-                support_quantity=hours * 60,
-                support_validity_months=6,
-            )
+            cls._create_package(cls.packages, hours)
 
     def test_topup(self):
         """ordered, paid with Odoo's form, and credited"""

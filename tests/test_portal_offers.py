@@ -34,7 +34,9 @@ class TestOffers(BuyCase):
         cls.packages = cls._create_type(
             name="Packages", portal_shown=True, renewal="none"
         )
-        cls.small, cls.large = (cls._create_package(hours) for hours in (4, 15))
+        cls.small, cls.large = (
+            cls._create_package(cls.packages, hours) for hours in (4, 15)
+        )
         cls.hidden = cls._create_time_type(60, name="Secret of the house")
         cls.withdrawn = cls._create_time_type(
             60, name="Long gone", portal_shown=True, withdrawn=True
@@ -43,17 +45,6 @@ class TestOffers(BuyCase):
         cls.newcomer = cls._create_customer("Gamma")
         cls.new_user = cls._create_portal_user("gamma_portal", cls.newcomer)
         cls.customer.user_id = cls.newcomer.user_id = cls.manager
-
-    @classmethod
-    def _create_package(cls, hours):
-        return cls._create_product(
-            f"Package of {hours} hours",
-            hours * 70,
-            support_sells="package",
-            support_contract_type_id=cls.packages.id,
-            support_quantity=hours * 60,
-            support_validity_months=6,
-        )
 
     def setUp(self):
         super().setUp()
@@ -176,7 +167,7 @@ class TestOffers(BuyCase):
 
         few = count()
         for hours in range(20, 30):
-            self._create_package(hours)
+            self._create_package(self.packages, hours)
         self._page(URL)
         self.env.flush_all()
         self.assertLessEqual(count(), few)

@@ -32,6 +32,17 @@ class BuyCase(SaleCommon, HttpCase):
         cls.ledger = cls.contract.ledger_ids
 
     @classmethod
+    def _create_package(cls, contract_type, hours):
+        return cls._create_product(
+            f"Package of {hours} hours",
+            hours * 70,
+            support_sells="package",
+            support_contract_type_id=contract_type.id,
+            support_quantity=hours * 60,
+            support_validity_months=6,
+        )
+
+    @classmethod
     def _set_up_provider(cls):
         OnlineCase._set_up_provider.__func__(cls)
         cls.provider.is_published = True

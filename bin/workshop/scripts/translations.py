@@ -28,7 +28,7 @@ def main(env, addon, folder, fix=""):
     terms = polib.pofile(exported, wrapwidth=78)
     template = folder / f"{addon}.pot"
     if fix:
-        template.write_text(exported)
+        template.write_text(exported, encoding="utf-8")
         for path in sorted(folder.glob("*.po")):
             write_anew(path, terms)
     found = compare(template.name, {entry.msgid for entry in terms}, read(template))
