@@ -345,6 +345,16 @@ class TestPortalSign(PortalSignCase):
         answer = self.url_open(self.url, allow_redirects=False)
         self.assertIn("/web/login", answer.headers["Location"])
 
+    def test_words_of_the_pad(self):
+        """the scripts of the page get their words, not only the page"""
+        self.env["res.lang"]._activate_lang("it_IT")
+        modules = self.url_open("/website/translations?lang=it_IT").json()["modules"]
+        words = {
+            message["id"]: message["string"]
+            for message in modules["support_contract"]["messages"]
+        }
+        self.assertEqual(words["Write my name"], "Scrivi il mio nome")
+
     def test_labels(self):
         """every field has a label, every page one first heading"""
         self._login(self.portal_user)
